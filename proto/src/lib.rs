@@ -4,10 +4,20 @@
 //! `proto/README.md` first. `make proto` generates the code again after a change.
 //!
 //! A crate that speaks to one area says `use proto::matching::v1 as wire;`, so that a wire type is
-//! always written `wire::X` and one glance shows the layer.
+//! always written `wire::X` and one glance shows the layer. Messages are named only in a crate's
+//! `grpc` module; the enums in [`vocabulary`] are the words of the domain and are used everywhere.
 
 #![allow(missing_docs, unreachable_pub, reason = "generated; the comments are in the protos")]
 #![allow(clippy::all, clippy::pedantic, reason = "generated")]
+
+/// The enums that all areas share. An enum needs no decoding behind the edge, and a second copy of
+/// it would only be a chance to disagree.
+pub mod vocabulary {
+    pub use crate::r#type::v1::{
+        Agreement, DecisionKind, EntityType, Gender, LadderStage, MatchKind, NameKind,
+        NoMatchReason, SpellingProfile, TokenRole, Verdict,
+    };
+}
 
 /// Value messages that more than one service speaks.
 pub mod r#type {

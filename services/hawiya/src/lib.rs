@@ -1,1 +1,66 @@
-//! stub
+//! `hawiya`: the services of the suite, and the command line that uses them.
+//!
+//! In reading order: `cli` is the command line, `settings` reads the environment, `suite` runs all
+//! services in one process, `client` finds a running suite or starts one, `source` reads items and
+//! `sink` writes answers, and `commands` holds one file a command.
+
+mod cli;
+mod client;
+mod commands;
+mod settings;
+mod sink;
+mod source;
+mod starter;
+mod suite;
+
+use std::process::ExitCode;
+
+use chassis::SettingError;
+
+pub use cli::Cli;
+pub use suite::{Addresses, Listen, Suite, SuiteConfig};
+
+/// Some items had an error of their own; everything else was done.
+const EXIT_ITEMS_FAILED: u8 = 1;
+
+/// The command could not do its work.
+const EXIT_FAILED: u8 = 2;
+
+/// The settings or arguments are wrong (`EX_USAGE`).
+const EXIT_USAGE: u8 = 64;
+
+/// How a command ended that did its work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Done {
+    /// Every item.
+    All,
+    /// All but the items that had an error of their own.
+    SomeFailed,
+}
+
+/// Runs a command to its end and says how the process exits: 0 done, 1 some items failed, 2 the
+/// command failed, 64 a wrong setting or argument.
+#[must_use]
+pub fn run(cli: Cli) -> ExitCode {
+    match commands::run(cli) {
+        Ok(Done::All) => ExitCode::SUCCESS,
+        Ok(Done::SomeFailed) => ExitCode::from(EXIT_ITEMS_FAILED),
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&error);
+            let usage = error.downcast_ref::<SettingError>().is_some();
+            ExitCode::from(if usage { EXIT_USAGE } else { EXIT_FAILED })
+        }
+    }
+}
+
+/// Who reads our output may stop reading (`hawiya … | head`): that is not our failure.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let io = error.chain().find_map(|cause| cause.downcast_ref::<std::io::Error>());
+    io.is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+#[expect(clippy::print_stderr, reason = "the last word of a command line program")]
+fn complain(error: &anyhow::Error) {
+    eprintln!("hawiya: {error:#}");
+}

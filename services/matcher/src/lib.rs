@@ -1,1 +1,48 @@
-//! stub
+//! The matcher: which entities a name could mean, and how sure we are.
+//!
+//! It holds an index built from the registry's change feed and answers from it alone. The way of a
+//! query, in reading order: `grpc` decodes it into a `query`, `matching` leads it through `index`
+//! (which names share a key with it), the `names` crate (how alike they are), `evidence` (what else
+//! speaks for or against) and `verdict` (what follows); `explain` says why. `catalogue` keeps the
+//! index current while `grpc::feed` follows the registry.
+
+mod catalogue;
+mod compare;
+pub mod config;
+mod entity;
+mod error;
+mod evidence;
+mod explain;
+mod grpc;
+mod index;
+mod matching;
+mod query;
+mod verdict;
+
+use std::sync::Arc;
+
+use cache::Cache;
+use chassis::Server;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::catalogue::Catalogue;
+pub use config::Config;
+pub use error::Error;
+
+/// Serves `MatchingService` on `listener` until `shutdown` is cancelled and the drain is over.
+pub async fn run(
+    listener: TcpListener,
+    config: Config,
+    shutdown: CancellationToken,
+) -> Result<(), Error> {
+    let cache = Cache::new(config.cache, "matcher")?;
+    let catalogue = Arc::new(Catalogue::default());
+    let server = Server::new(config.server, shutdown.clone());
+    let feed = grpc::feed::follow(config.registry, Arc::clone(&catalogue), server.health());
+    let feed = tokio::spawn(shutdown.run_until_cancelled_owned(feed));
+    let service = grpc::service(catalogue, cache, server.draining());
+    server.run(listener, service, proto::matching::v1::FILE_DESCRIPTOR_SET).await?;
+    feed.abort();
+    Ok(())
+}

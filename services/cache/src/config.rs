@@ -1,0 +1,102 @@
+//! What a cache is made from, and the one way making it can fail.
+
+use std::fmt;
+use std::time::Duration;
+
+/// How a service caches. The defaults suit all of ours; only `redis_url` differs between places.
+#[derive(Clone)]
+pub struct CacheConfig {
+    /// `redis://[user[:password]@]host[:port][/db]`; `None` keeps values in this process only.
+    pub redis_url: Option<String>,
+
+    /// What one call may lose to Redis in all, waiting included. Past it the call computes.
+    pub budget: Duration,
+
+    /// Bytes of the in-process level, its bookkeeping included; the coldest values leave first.
+    pub local_bytes_max: u64,
+
+    /// Longest life of a value in the in-process level when Redis is behind it.
+    ///
+    /// Short, because a hot value should be found here and a changed one soon there. Without
+    /// Redis a value lives here as long as its [`Space`](crate::Space) says.
+    pub local_ttl: Duration,
+
+    /// Longest time a call waits in all for other calls that compute its keys; then it computes
+    /// them itself. A value much longer than one computation, much shorter than a deadline.
+    pub follow_max: Duration,
+}
+
+impl Default for CacheConfig {
+    fn default() -> Self {
+        CacheConfig {
+            redis_url: None,
+            budget: Duration::from_millis(50),
+            local_bytes_max: 64 << 20,
+            local_ttl: Duration::from_secs(60),
+            follow_max: Duration::from_secs(2),
+        }
+    }
+}
+
+// By hand, because the url carries the password and a config is what people print.
+impl fmt::Debug for CacheConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CacheConfig")
+            .field("redis_url", &self.redis_url.as_ref().map(|_| "set, not shown"))
+            .field("budget", &self.budget)
+            .field("local_bytes_max", &self.local_bytes_max)
+            .field("local_ttl", &self.local_ttl)
+            .field("follow_max", &self.follow_max)
+            .finish()
+    }
+}
+
+/// Why a cache could not be made. A Redis that is away is not a reason.
+#[derive(Debug, thiserror::Error)]
+pub enum CacheError {
+    /// The url cannot be read as one. Its text is left out: it may hold a password.
+    #[error("`REDIS_URL` is not a redis url: {cause}")]
+    Url {
+        /// What is wrong with it, in words that quote none of it.
+        cause: String,
+    },
+}
+
+impl From<redis::RedisError> for CacheError {
+    fn from(error: redis::RedisError) -> Self {
+        // The client's text is `description - Kind: detail`; only the detail can quote the url.
+        let text = error.to_string();
+        let cause = text.split(" - ").next().unwrap_or_default().to_owned();
+        CacheError::Url { cause }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_printed_config_does_not_show_the_password() {
+        let redis_url = Some("redis://hawiya:s3cret@cache:6379/0".to_owned());
+        let printed = format!("{:?}", CacheConfig { redis_url, ..CacheConfig::default() });
+        assert!(!printed.contains("s3cret"), "{printed}");
+    }
+
+    #[test]
+    fn no_malformed_url_is_quoted_in_its_error() {
+        for url in [
+            "s3cret",
+            "http://:s3cret@cache",
+            "redis://:s3cret@",
+            "redis://:s3/cret@cache",
+            "redis://:s3cret@cache/s3cret",
+            "redis://:s3cret@cache:s3cret",
+            "redis://cache?protocol=s3cret",
+            "redis://:%ff%fes3cret@cache",
+        ] {
+            let error = CacheError::from(redis::Client::open(url).unwrap_err());
+            assert!(!error.to_string().contains("s3cret"), "{url}: {error}");
+            assert!(!format!("{error:?}").contains("s3cret"), "{url}: {error:?}");
+        }
+    }
+}

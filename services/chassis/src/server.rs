@@ -1,0 +1,189 @@
+//! Runs one gRPC service: health, reflection, limits, measurement, and an orderly end.
+//!
+//! The drain: on shutdown the health turns NOT_SERVING, the server goes on for `drain_delay` so
+//! that load balancers notice, then takes no new calls and waits up to `drain_timeout` for those
+//! under way. Handlers of endless streams watch [`Server::draining`] and end them themselves.
+
+use std::{convert::Infallible, io, time::Duration};
+
+use tokio::{net::TcpListener, sync::watch, time::timeout};
+use tokio_util::sync::CancellationToken;
+use tonic::{
+    body::Body,
+    server::NamedService,
+    service::Routes,
+    transport::server::{Server as Transport, TcpIncoming},
+};
+use tonic_health::{ServingStatus, server::HealthReporter};
+use tower::Service;
+use tracing::{info, warn};
+
+use crate::{SettingError, Settings, rpc::RpcLayer};
+
+/// How many calls one connection may have under way.
+const STREAMS_PER_CONNECTION_MAX: u32 = 1_000;
+
+/// The largest message that is read or written, tonic's and gRPC's default.
+pub const MESSAGE_BYTES_MAX: usize = 4 << 20;
+
+/// Flow-control windows of a stream and of a connection.
+const WINDOW_BYTES: (u32, u32) = (4 << 20, 16 << 20);
+
+/// How a server ends and how long its connections live.
+#[derive(Clone, Debug)]
+pub struct ServerConfig {
+    /// How long calls are still taken after health has turned NOT_SERVING.
+    pub drain_delay: Duration,
+    /// How long calls under way may take to end.
+    pub drain_timeout: Duration,
+    /// How old a connection grows before its client is asked to make a new one, so that replicas
+    /// added later get their share.
+    pub connection_age_max: Duration,
+}
+
+impl ServerConfig {
+    /// Reads `HAWIYA_DRAIN_DELAY`, `HAWIYA_DRAIN_TIMEOUT` and `HAWIYA_CONNECTION_AGE_MAX`.
+    pub fn read(settings: &Settings<'_>) -> Result<Self, SettingError> {
+        Ok(Self {
+            drain_delay: settings.get("HAWIYA_DRAIN_DELAY", Duration::ZERO)?,
+            drain_timeout: settings.get("HAWIYA_DRAIN_TIMEOUT", Duration::from_secs(20))?,
+            connection_age_max: settings
+                .get("HAWIYA_CONNECTION_AGE_MAX", Duration::from_secs(600))?,
+        })
+    }
+}
+
+/// Tells callers whether a service is ready. Starts as not ready.
+#[derive(Clone, Debug)]
+pub struct Health(watch::Sender<bool>);
+
+impl Health {
+    /// Says whether the service can answer now.
+    pub fn set(&self, ready: bool) {
+        self.0.send_if_modified(|now| std::mem::replace(now, ready) != ready);
+    }
+}
+
+/// A server before it runs.
+#[derive(Debug)]
+pub struct Server {
+    config: ServerConfig,
+    ready: watch::Sender<bool>,
+    shutdown: CancellationToken,
+    draining: CancellationToken,
+}
+
+impl Server {
+    /// A server that ends when `shutdown` is cancelled.
+    #[must_use]
+    pub fn new(config: ServerConfig, shutdown: CancellationToken) -> Self {
+        let draining = CancellationToken::new();
+        Self { config, ready: watch::Sender::new(false), shutdown, draining }
+    }
+
+    /// Where the service reports whether it is ready.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        Health(self.ready.clone())
+    }
+
+    /// Cancelled when streams have to end.
+    #[must_use]
+    pub fn draining(&self) -> CancellationToken {
+        self.draining.clone()
+    }
+
+    /// Serves `service` on `listener` until shutdown and drain are over. `descriptors` is its
+    /// encoded `FileDescriptorSet`.
+    pub async fn run<S>(
+        self,
+        listener: TcpListener,
+        service: S,
+        descriptors: &[u8],
+    ) -> io::Result<()>
+    where
+        S: Service<http::Request<Body>, Response = http::Response<Body>, Error = Infallible>
+            + NamedService
+            + Clone
+            + Send
+            + Sync
+            + 'static,
+        S::Future: Send + 'static,
+    {
+        let address = listener.local_addr()?;
+        let (reporter, health_service) = tonic_health::server::health_reporter();
+        let routes = Routes::new(service).add_service(health_service);
+        let routes = with_reflection(routes, S::NAME, descriptors)?;
+        let health =
+            tokio::spawn(report(reporter, S::NAME, self.ready.subscribe(), self.shutdown.clone()));
+        let closed = CancellationToken::new();
+        let served = Transport::builder()
+            .max_concurrent_streams(STREAMS_PER_CONNECTION_MAX)
+            .max_connection_age(self.config.connection_age_max)
+            .max_connection_age_grace(self.config.drain_timeout)
+            .initial_stream_window_size(WINDOW_BYTES.0)
+            .initial_connection_window_size(WINDOW_BYTES.1)
+            .http2_keepalive_interval(Some(Duration::from_secs(30)))
+            .http2_keepalive_timeout(Some(Duration::from_secs(10)))
+            .layer(RpcLayer)
+            .add_routes(routes)
+            .serve_with_incoming_shutdown(
+                TcpIncoming::from(listener).with_nodelay(Some(true)),
+                closed.clone().cancelled_owned(),
+            );
+        tokio::pin!(served);
+        info!(service = S::NAME, %address, "listening");
+        let ended = tokio::select! {
+            early = &mut served => early,
+            () = self.drain_begins(&closed) => {
+                timeout(self.config.drain_timeout, &mut served).await.unwrap_or_else(|_| {
+                    warn!(service = S::NAME, "calls were cut off at the end of the drain");
+                    Ok(())
+                })
+            }
+        };
+        health.abort();
+        info!(service = S::NAME, "stopped");
+        ended.map_err(io::Error::other)
+    }
+
+    async fn drain_begins(&self, closed: &CancellationToken) {
+        self.shutdown.cancelled().await;
+        tokio::time::sleep(self.config.drain_delay).await;
+        self.draining.cancel();
+        closed.cancel();
+    }
+}
+
+/// Keeps the health service up to date, for `name` and for the whole server.
+async fn report(
+    reporter: HealthReporter,
+    name: &'static str,
+    mut ready: watch::Receiver<bool>,
+    shutdown: CancellationToken,
+) {
+    loop {
+        let serving = *ready.borrow_and_update() && !shutdown.is_cancelled();
+        let status = if serving { ServingStatus::Serving } else { ServingStatus::NotServing };
+        reporter.set_service_status("", status).await;
+        reporter.set_service_status(name, status).await;
+        tokio::select! {
+            changed = ready.changed() => if changed.is_err() { return },
+            () = shutdown.cancelled(), if serving => {}
+        }
+    }
+}
+
+/// Reflection in both versions: grpcurl asks for v1, Python's client for v1alpha.
+fn with_reflection(routes: Routes, name: &str, descriptors: &[u8]) -> io::Result<Routes> {
+    let builder = || {
+        tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(descriptors)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+            .with_service_name(name)
+            .with_service_name("grpc.health.v1.Health")
+    };
+    let v1 = builder().build_v1().map_err(io::Error::other)?;
+    let v1alpha = builder().build_v1alpha().map_err(io::Error::other)?;
+    Ok(routes.add_service(v1).add_service(v1alpha))
+}

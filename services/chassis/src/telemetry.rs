@@ -1,0 +1,117 @@
+//! Logs and metrics of a process.
+//!
+//! Logs go to standard error, as text for people or as JSON for machines. Metrics are counted where
+//! decisions are made, through the `metrics` facade, and shown at `/metrics` in the Prometheus text
+//! format on a port of their own.
+
+use std::{future::Future, net::SocketAddr, sync::OnceLock, time::Duration};
+
+use axum::{Router, routing::get};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tokio::net::TcpListener;
+use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+
+use crate::{SettingError, Settings, rpc, settings::Setting};
+
+/// Upper bounds of the latency histograms, in seconds.
+const BUCKETS_SECONDS: [f64; 14] =
+    [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0];
+
+/// How often the histograms are folded so that they stay small.
+const UPKEEP: Duration = Duration::from_secs(5);
+
+/// How a process reports on itself.
+#[derive(Clone, Debug)]
+pub struct TelemetryConfig {
+    /// Which events are logged, in the syntax of `tracing` (`info`, `matcher=debug,info`).
+    pub log_filter: String,
+    /// How they are written.
+    pub log_format: LogFormat,
+    /// Where `/metrics` is served; `None`: nowhere.
+    pub metrics_listen: Option<SocketAddr>,
+}
+
+/// How log lines are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+impl Setting for LogFormat {
+    const EXPECTED: &'static str = "`text` or `json`";
+
+    fn parse(value: &str) -> Option<Self> {
+        match value {
+            "text" => Some(Self::Text),
+            "json" => Some(Self::Json),
+            _ => None,
+        }
+    }
+}
+
+impl TelemetryConfig {
+    /// Reads `HAWIYA_LOG`, `HAWIYA_LOG_FORMAT` and `HAWIYA_METRICS_LISTEN`.
+    pub fn read(settings: &Settings<'_>) -> Result<Self, SettingError> {
+        Ok(Self {
+            log_filter: settings.get("HAWIYA_LOG", "info".to_owned())?,
+            log_format: settings.get("HAWIYA_LOG_FORMAT", LogFormat::Text)?,
+            metrics_listen: settings.optional("HAWIYA_METRICS_LISTEN")?,
+        })
+    }
+}
+
+/// Sets up logging for the process. A second call changes nothing.
+pub fn init_logs(config: &TelemetryConfig) -> Result<(), SettingError> {
+    let filter = EnvFilter::try_new(&config.log_filter).map_err(|_| SettingError {
+        name: "HAWIYA_LOG",
+        value: config.log_filter.clone(),
+        expected: "a filter such as `info` or `matcher=debug,info`",
+    })?;
+    let lines = fmt::layer().with_writer(std::io::stderr);
+    let registry = tracing_subscriber::registry().with(filter);
+    let done = match config.log_format {
+        LogFormat::Text => registry.with(lines.with_target(false)).try_init(),
+        LogFormat::Json => registry.with(lines.json().flatten_event(true)).try_init(),
+    };
+    // Only a second initialization fails, and the first one stands.
+    drop(done);
+    Ok(())
+}
+
+/// The recorder of the process: there is one, whoever asks first installs it.
+pub fn metrics_handle() -> &'static PrometheusHandle {
+    static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
+    HANDLE.get_or_init(|| {
+        let recorder = PrometheusBuilder::new()
+            .set_buckets(&BUCKETS_SECONDS)
+            .expect("the bucket list is not empty")
+            .build_recorder();
+        let handle = recorder.handle();
+        // Fails only when somebody else installed a recorder; then ours stays empty.
+        drop(metrics::set_global_recorder(recorder));
+        rpc::describe_metrics();
+        handle
+    })
+}
+
+/// Serves `/metrics` on `listener` until `stop` is done.
+pub async fn serve_metrics(
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let handle = metrics_handle();
+    let upkeep = tokio::spawn(async move {
+        let mut every = tokio::time::interval(UPKEEP);
+        loop {
+            every.tick().await;
+            handle.run_upkeep();
+        }
+    });
+    let pages = Router::new().route("/metrics", get(move || async move { handle.render() }));
+    let served = axum::serve(listener, pages).with_graceful_shutdown(stop).await;
+    upkeep.abort();
+    served
+}

@@ -1,0 +1,214 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// Names in any script and spelling to one canonical id.
+///
+/// Commands work against a running suite when `--server` is given, and otherwise start one inside
+/// this process for as long as they run. Exit codes: 0 done, 1 some items failed, 2 the command
+/// failed, 64 a wrong setting.
+#[derive(Debug, Parser)]
+#[command(name = "hawiya", version, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Runs all services in this process and prints the address of each.
+    Up(Up),
+    /// Runs one service, configured by the environment.
+    Serve(Serve),
+    /// Resolves names to canonical ids.
+    ///
+    /// Items are names, or one FILE (.txt, .csv, .tsv, .jsonl), or `-` for standard input, a name
+    /// a line.
+    Resolve(Resolve),
+    /// Shows the form of names, and the steps of the ladder to it.
+    Normalize(Items),
+    /// Lists the entities that names could mean.
+    Match(Match),
+    /// Compares two names, or with `-` the two tab-separated names of each line.
+    Compare(Compare),
+    /// Imports entities from a JSON lines file into the catalogue.
+    Import(Import),
+    /// Shows whether the services are well and what they hold.
+    Status(Status),
+    /// Prints the completions of a shell.
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+}
+
+/// Where the suite is.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Target {
+    /// Address of a running suite: of any service of `hawiya up`, or of the service the command
+    /// asks (resolve: resolver; normalize: normalizer; match, compare: matcher; import: registry).
+    #[arg(long, env = "HAWIYA_SERVER", value_name = "URL")]
+    pub(crate) server: Option<String>,
+    /// Where the embedded suite keeps its catalogue. Default: `hawiya` in the user's data folder.
+    #[arg(long, env = "HAWIYA_DATA_DIR", value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+}
+
+/// How answers are written.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Output {
+    /// How answers are written. Default: a table on a terminal, JSON lines elsewhere.
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<Format>,
+    /// Where answers are written. Default: standard output.
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    Table,
+    /// One JSON object a line.
+    Jsonl,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Items {
+    /// Names, or one FILE, or `-` for standard input.
+    #[arg(required = true, value_name = "NAME|FILE|-")]
+    pub(crate) items: Vec<String>,
+    /// The column of a CSV or TSV file, or the key of a JSON line, that holds the name. Default:
+    /// `name`, `text` or `input`, or else the first column.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) column: Option<String>,
+    #[command(flatten)]
+    pub(crate) target: Target,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Resolve {
+    #[command(flatten)]
+    pub(crate) items: Items,
+    /// Only entities of these types (person, organization, location, country, city, vessel,
+    /// aircraft, event, product, other).
+    #[arg(long = "type", value_name = "TYPE", value_delimiter = ',')]
+    pub(crate) types: Vec<String>,
+    /// Language (BCP 47) in which names of entities are shown.
+    #[arg(long, value_name = "TAG", default_value = "")]
+    pub(crate) language: String,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Match {
+    #[command(flatten)]
+    pub(crate) items: Items,
+    /// How many candidates are listed, 1 to 100.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(i32).range(1..=100))]
+    pub(crate) limit: i32,
+    /// Only entities of these types.
+    #[arg(long = "type", value_name = "TYPE", value_delimiter = ',')]
+    pub(crate) types: Vec<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Compare {
+    /// Two names, or `-` for standard input.
+    #[arg(required = true, num_args = 1..=2, value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+    #[command(flatten)]
+    pub(crate) target: Target,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Import {
+    /// A JSON lines file of entities, or `-` for standard input.
+    #[arg(value_name = "FILE|-")]
+    pub(crate) file: String,
+    /// The dataset the entities belong to. Default: the name of the file.
+    #[arg(long)]
+    pub(crate) dataset: Option<String>,
+    /// Writes nothing and says what would be done.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) target: Target,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Status {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Up {
+    /// Address of the resolver; normalizer, matcher and registry get the next three ports. With
+    /// port 0 four neighbouring free ports are chosen.
+    #[arg(long, default_value = "127.0.0.1:7700", env = "HAWIYA_LISTEN", value_name = "ADDRESS")]
+    pub(crate) listen: std::net::SocketAddr,
+    /// Where the catalogue is kept. Default: `hawiya` in the user's data folder.
+    #[arg(long, env = "HAWIYA_DATA_DIR", value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// Starts without the starter catalogue.
+    #[arg(long)]
+    pub(crate) empty: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Serve {
+    /// The service.
+    #[arg(value_enum)]
+    pub(crate) service: Service,
+}
+
+/// The services of the suite.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Service {
+    Resolver,
+    Normalizer,
+    Matcher,
+    Registry,
+}
+
+impl Service {
+    /// All of them, in the order of their ports.
+    pub(crate) const ALL: [Self; 4] =
+        [Self::Resolver, Self::Normalizer, Self::Matcher, Self::Registry];
+
+    /// Its name in a sentence.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Resolver => "resolver",
+            Self::Normalizer => "normalizer",
+            Self::Matcher => "matcher",
+            Self::Registry => "registry",
+        }
+    }
+
+    /// Its name on the wire, as the health service knows it.
+    pub(crate) fn wire_name(self) -> &'static str {
+        match self {
+            Self::Resolver => "hawiya.resolution.v1.ResolutionService",
+            Self::Normalizer => "hawiya.normalization.v1.NormalizationService",
+            Self::Matcher => "hawiya.matching.v1.MatchingService",
+            Self::Registry => "hawiya.registry.v1.RegistryService",
+        }
+    }
+
+    /// Its port when nothing else is said.
+    pub(crate) fn default_port(self) -> u16 {
+        7700 + self as u16
+    }
+}

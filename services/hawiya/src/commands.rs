@@ -1,0 +1,122 @@
+//! One file a command; what several share is here.
+
+mod compare;
+pub(crate) mod import;
+mod matching;
+mod normalize;
+mod pipeline;
+mod resolve;
+mod serve;
+mod status;
+mod up;
+
+use anyhow::Context;
+use chassis::{
+    Settings,
+    telemetry::{self, TelemetryConfig},
+};
+use clap::CommandFactory;
+use proto::vocabulary::{EntityType, Verdict};
+use tokio::runtime::{Builder, Runtime};
+
+use crate::{
+    Done,
+    cli::{Cli, Command},
+};
+
+/// Runs a command to its end.
+pub(crate) fn run(cli: Cli) -> anyhow::Result<Done> {
+    let runtime = runtime()?;
+    match cli.command {
+        Command::Up(command) => {
+            let telemetry = start_telemetry("info")?;
+            runtime.block_on(up::run(command, telemetry))
+        }
+        Command::Serve(command) => {
+            let telemetry = start_telemetry("info")?;
+            runtime.block_on(serve::run(command.service, telemetry))
+        }
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "hawiya", &mut std::io::stdout());
+            Ok(Done::All)
+        }
+        command => {
+            start_telemetry("error")?;
+            runtime.block_on(run_client(command))
+        }
+    }
+}
+
+async fn run_client(command: Command) -> anyhow::Result<Done> {
+    match command {
+        Command::Resolve(command) => resolve::run(command).await,
+        Command::Normalize(command) => normalize::run(command).await,
+        Command::Match(command) => matching::run(command).await,
+        Command::Compare(command) => compare::run(command).await,
+        Command::Import(command) => import::run(command).await,
+        Command::Status(command) => status::run(command).await,
+        Command::Up(_) | Command::Serve(_) | Command::Completions { .. } => Ok(Done::All),
+    }
+}
+
+fn runtime() -> anyhow::Result<Runtime> {
+    Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")
+}
+
+/// Logs of a service begin at `info`; a command has its answers to show and logs only what fails.
+fn start_telemetry(default_filter: &str) -> anyhow::Result<TelemetryConfig> {
+    let mut config = TelemetryConfig::read(&Settings::environment())?;
+    if std::env::var_os("HAWIYA_LOG").is_none() {
+        default_filter.clone_into(&mut config.log_filter);
+    }
+    telemetry::init_logs(&config)?;
+    telemetry::metrics_handle();
+    cache::describe_metrics();
+    Ok(config)
+}
+
+/// A verdict as programs read it.
+fn verdict_name(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Match => "match",
+        Verdict::Ambiguous => "ambiguous",
+        Verdict::NoMatch => "no_match",
+        Verdict::Unspecified => "",
+    }
+}
+
+/// The types of entities and how programs write them.
+const TYPE_NAMES: [(EntityType, &str); 10] = [
+    (EntityType::Person, "person"),
+    (EntityType::Organization, "organization"),
+    (EntityType::Location, "location"),
+    (EntityType::Country, "country"),
+    (EntityType::City, "city"),
+    (EntityType::Vessel, "vessel"),
+    (EntityType::Aircraft, "aircraft"),
+    (EntityType::Event, "event"),
+    (EntityType::Product, "product"),
+    (EntityType::Other, "other"),
+];
+
+/// A type as programs read it; empty when there is none.
+fn type_name(entity_type: EntityType) -> &'static str {
+    TYPE_NAMES.iter().find(|(known, _)| *known == entity_type).map_or("", |(_, name)| name)
+}
+
+/// Types by their names.
+fn parse_types(names: &[String]) -> anyhow::Result<Vec<i32>> {
+    let parse = |name: &String| {
+        let found = TYPE_NAMES.iter().find(|(_, known)| known == name);
+        let known = || TYPE_NAMES.map(|(_, known)| known).join(", ");
+        let found =
+            found.with_context(|| format!("--type is `{name}`: expected one of {}", known()))?;
+        Ok(found.0.into())
+    };
+    names.iter().map(parse).collect()
+}
+
+/// A score rounded to what it can mean.
+fn rounded(score: f64) -> f64 {
+    (score * 10_000.0).round() / 10_000.0
+}

@@ -1,0 +1,140 @@
+//! Results as wire messages.
+
+use chassis::{Fault, fault};
+use proto::{matching::v1 as wire, r#type::v1 as shared};
+use tonic::Status;
+use wire::match_outcome::Outcome;
+
+use crate::{
+    catalogue::{Progress, State},
+    compare::Comparison,
+    evidence,
+    explain::{Alignment, Edit, Explanation},
+    index::Index,
+    matching::Matched,
+    verdict::Candidate,
+};
+
+/// The answer to a call of one query.
+pub(super) fn single(
+    answer: wire::BatchMatchEntitiesResponse,
+) -> Result<wire::MatchEntitiesResponse, Status> {
+    let wire::BatchMatchEntitiesResponse { outcomes, catalogue_version, rules_version } = answer;
+    let Some(outcome) = outcomes.into_iter().next() else {
+        return Err(Fault::Internal("a query without an outcome".into()).into());
+    };
+    let from_cache = outcome.from_cache;
+    match outcome.outcome {
+        Some(Outcome::Result(result)) => Ok(wire::MatchEntitiesResponse {
+            result: Some(result),
+            catalogue_version,
+            rules_version,
+            from_cache,
+        }),
+        Some(Outcome::Error(item)) => Err(fault::status_of(item)),
+        None => Err(Fault::Internal("an empty outcome".into()).into()),
+    }
+}
+
+/// The answer to a message of a stream.
+pub(super) fn message(
+    answer: wire::BatchMatchEntitiesResponse,
+) -> wire::StreamMatchEntitiesResponse {
+    let wire::BatchMatchEntitiesResponse { outcomes, catalogue_version, rules_version } = answer;
+    wire::StreamMatchEntitiesResponse { outcomes, catalogue_version, rules_version }
+}
+
+pub(super) fn result(index: &Index, matched: Matched) -> wire::MatchResult {
+    let candidates = matched.candidates.into_iter();
+    wire::MatchResult {
+        verdict: matched.verdict.into(),
+        no_match_reason: matched.no_match_reason.into(),
+        candidates: candidates.filter_map(|candidate| encode_candidate(index, candidate)).collect(),
+        margin: matched.margin,
+        partial: false,
+    }
+}
+
+fn encode_candidate(index: &Index, candidate: Candidate) -> Option<shared::Candidate> {
+    let entity = index.entity(candidate.slot)?;
+    let evidence = candidate.evidence;
+    Some(shared::Candidate {
+        canonical_id: candidate.id,
+        name: entity.names.first()?.clone(),
+        r#type: entity.entity_type.into(),
+        score: candidate.score,
+        kind: candidate.kind.into(),
+        matched_name: candidate.matched_name,
+        country: entity.country.clone(),
+        explanation: candidate
+            .explanation
+            .map(|explanation| encode_explanation(explanation, evidence)),
+    })
+}
+
+fn encode_explanation(
+    explanation: Explanation,
+    evidence: Vec<evidence::Outcome>,
+) -> shared::Explanation {
+    shared::Explanation {
+        query_form: explanation.query_form,
+        name_form: explanation.name_form,
+        alignments: explanation.alignments.into_iter().map(encode_alignment).collect(),
+        evidence: evidence.into_iter().map(encode_evidence).collect(),
+        rule_ids: explanation.rule_ids.into_iter().map(str::to_owned).collect(),
+    }
+}
+
+fn encode_alignment(alignment: Alignment) -> shared::TokenAlignment {
+    shared::TokenAlignment {
+        query_token: alignment.query_token,
+        name_token: alignment.name_token,
+        similarity: alignment.similarity,
+        role: alignment.role.into(),
+        operations: alignment.operations.into_iter().map(encode_edit).collect(),
+    }
+}
+
+/// Every edit costs the same so far.
+fn encode_edit(edit: Edit) -> shared::EditOperation {
+    let text = |letter: Option<char>| letter.map(String::from).unwrap_or_default();
+    shared::EditOperation { from: text(edit.from), to: text(edit.to), cost: 1.0 }
+}
+
+fn encode_evidence(outcome: evidence::Outcome) -> shared::EvidenceOutcome {
+    shared::EvidenceOutcome {
+        field: outcome.field.to_owned(),
+        agreement: outcome.agreement.into(),
+        query_value: outcome.query_value,
+        entity_value: outcome.entity_value,
+        score_delta: outcome.score_delta,
+    }
+}
+
+pub(super) fn comparison(comparison: Comparison) -> wire::NameComparison {
+    wire::NameComparison {
+        score: comparison.score,
+        verdict: comparison.verdict.into(),
+        kind: comparison.kind.into(),
+        explanation: comparison
+            .explanation
+            .map(|explanation| encode_explanation(explanation, Vec::new())),
+    }
+}
+
+pub(super) fn status(progress: Progress) -> wire::GetIndexStatusResponse {
+    let state = match progress.state {
+        State::Building => wire::IndexState::Building,
+        State::Following => wire::IndexState::Following,
+        State::Stale => wire::IndexState::Stale,
+    };
+    wire::GetIndexStatusResponse {
+        state: state.into(),
+        catalogue_version: progress.version,
+        registry_catalogue_version: progress.registry_version,
+        rules_version: names::rules_version().to_owned(),
+        entity_count: i64::try_from(progress.entity_count).unwrap_or(i64::MAX),
+        name_count: i64::try_from(progress.name_count).unwrap_or(i64::MAX),
+        registry_seen_time: progress.registry_seen.map(Into::into),
+    }
+}

@@ -1,0 +1,164 @@
+//! Follows the registry's change feed: a snapshot first, then what changes.
+//!
+//! A lost registry is tried again with growing pauses, from where the feed stopped; meanwhile the
+//! index answers at the version it has. Applying is idempotent, so that at-least-once is enough.
+
+use std::{sync::Arc, time::Duration};
+
+use chassis::{Health, channel, cpu, settings::Address};
+use proto::{
+    registry::v1 as wire,
+    vocabulary::{EntityType, Gender, NameKind},
+};
+use tokio::time::{sleep, timeout};
+use tonic::{Code, Status, transport::Channel};
+use tracing::{info, warn};
+use wire::{registry_service_client::RegistryServiceClient, watch_changes_request::Start};
+
+use super::decode;
+use crate::{
+    catalogue::{Catalogue, Change},
+    entity::Entity,
+    index::Index,
+};
+
+/// The first and the longest pause before a lost registry is tried again.
+const PAUSE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(2));
+
+/// A registry that is silent for longer is lost: it promises a heartbeat every five seconds.
+const SILENCE_MAX: Duration = Duration::from_secs(15);
+
+/// Follows the registry at `address` for ever.
+pub(crate) async fn follow(address: Address, catalogue: Arc<Catalogue>, health: Health) {
+    let mut feed = Feed {
+        registry: RegistryServiceClient::new(channel::connect(&address)),
+        catalogue,
+        health,
+        resume_token: None,
+    };
+    let mut pause = PAUSE.0;
+    let mut lost = false;
+    loop {
+        let (heard, status) = feed.run().await;
+        if status.code() == Code::FailedPrecondition {
+            feed.resume_token = None;
+        }
+        if heard {
+            (pause, lost) = (PAUSE.0, false);
+        }
+        feed.catalogue.lost_registry();
+        if !lost {
+            warn!(%address, code = ?status.code(), error = status.message(), "lost the change feed; trying again");
+            lost = true;
+        }
+        sleep(pause).await;
+        pause = (pause * 2).min(PAUSE.1);
+    }
+}
+
+struct Feed {
+    registry: RegistryServiceClient<Channel>,
+    catalogue: Arc<Catalogue>,
+    health: Health,
+    /// Where a later watch begins; `None`: with a snapshot.
+    resume_token: Option<String>,
+}
+
+impl Feed {
+    /// Watches until the stream ends. Says whether anything was heard, and why it ended.
+    async fn run(&mut self) -> (bool, Status) {
+        let mut heard = false;
+        let status = self.watch(&mut heard).await.err();
+        (heard, status.unwrap_or_else(|| Status::unavailable("the registry ended the stream")))
+    }
+
+    async fn watch(&mut self, heard: &mut bool) -> Result<(), Status> {
+        let start = match &self.resume_token {
+            Some(token) => Start::ResumeToken(token.clone()),
+            None => Start::StartPoint(wire::StartPoint::Snapshot.into()),
+        };
+        let request = wire::WatchChangesRequest { start: Some(start) };
+        let mut responses = self.registry.watch_changes(request).await?.into_inner();
+        // While a snapshot is under way it is gathered here, so that readers see a whole one.
+        let mut snapshot = self.resume_token.is_none().then(Index::default);
+        loop {
+            let next = timeout(SILENCE_MAX, responses.message()).await;
+            let next = next.map_err(|_| Status::unavailable("the registry is silent"))??;
+            let Some(response) = next else { return Ok(()) };
+            *heard = true;
+            self.take(response, &mut snapshot).await?;
+        }
+    }
+
+    async fn take(
+        &mut self,
+        response: wire::WatchChangesResponse,
+        snapshot: &mut Option<Index>,
+    ) -> Result<(), Status> {
+        let changes: Vec<Change> = response.changes.into_iter().filter_map(decode_change).collect();
+        let registry_version = response.registry_catalogue_version;
+        match (snapshot.take(), response.catalogue_version) {
+            (Some(index), None) => *snapshot = Some(extend(index, changes, 0).await?),
+            (Some(index), Some(version)) => {
+                let index = extend(index, changes, version).await?;
+                info!(
+                    version,
+                    entities = index.entity_count(),
+                    names = index.name_count(),
+                    "index built"
+                );
+                self.catalogue.replace(index, registry_version);
+            }
+            (None, version) => {
+                let catalogue = Arc::clone(&self.catalogue);
+                let version = version.unwrap_or_else(|| catalogue.progress().version);
+                cpu::run(move || catalogue.apply(changes, version, registry_version)).await?;
+            }
+        }
+        if snapshot.is_none() {
+            self.resume_token = Some(response.resume_token);
+            self.health.set(true);
+        }
+        Ok(())
+    }
+}
+
+async fn extend(mut index: Index, changes: Vec<Change>, version: i64) -> Result<Index, Status> {
+    let work = move || {
+        for change in changes {
+            change.apply(&mut index);
+        }
+        index.version = version;
+        index
+    };
+    Ok(cpu::run(work).await?)
+}
+
+fn decode_change(change: wire::Change) -> Option<Change> {
+    let entity = change.entity?;
+    let active = entity.state == i32::from(wire::LifecycleState::Active);
+    Some(if active {
+        Change::Upsert(decode_entity(entity))
+    } else {
+        Change::Remove(entity.canonical_id)
+    })
+}
+
+/// An entity the registry has checked. A type or gender of a later version is unknown, not wrong.
+fn decode_entity(entity: wire::Entity) -> Entity {
+    let entity_type = EntityType::try_from(entity.r#type).unwrap_or(EntityType::Other);
+    let mut names = entity.names;
+    names.sort_by_key(|name| name.kind != i32::from(NameKind::Primary));
+    Entity {
+        id: entity.canonical_id,
+        entity_type,
+        names: names.into_iter().map(|name| name.text).collect(),
+        country: entity.country,
+        dataset: entity.dataset,
+        birth_date: entity.birth_date.as_ref().map(decode::trusted_date),
+        founding_date: entity.founding_date.as_ref().map(decode::trusted_date),
+        gender: Gender::try_from(entity.gender).unwrap_or(Gender::Unspecified),
+        external_ids: entity.external_ids.iter().map(decode::decode_external_id).collect(),
+        prominence: entity.prominence,
+    }
+}

@@ -1,0 +1,47 @@
+//! What the documentation claims is fast: one name, one trace, one comparison.
+
+use std::hint::black_box;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use names::{Name, similarity, trace};
+
+const NAMES: [(&str, &str); 5] = [
+    ("arabic one word", "غورباتشوف"),
+    ("arabic three words", "كيم جونغ أون"),
+    ("arabic presentation forms", "ﺳﻴﺮﻏﻲ ﻻﻓﺮﻭﻑ"),
+    ("latin two words", "Sergey Lavrov"),
+    ("korean", "김정은"),
+];
+
+const PAIRS: [(&str, &str, &str); 4] = [
+    ("same form", "سيرغي لافروف", "سيرجي لافروف"),
+    ("two words, nearly", "فولوديمير زيلينسكي", "فلاديمير زيلنسكى"),
+    ("four words against three", "محمد بن سلمان آل سعود", "محمد بن زايد"),
+    ("across scripts", "سيرغي لافروف", "Sergey Lavrov"),
+];
+
+fn bench_new(criterion: &mut Criterion) {
+    for (case, text) in NAMES {
+        criterion.bench_function(&format!("Name::new/{case}"), |bencher| {
+            bencher.iter(|| Name::new(black_box(text)));
+        });
+    }
+}
+
+fn bench_trace(criterion: &mut Criterion) {
+    criterion.bench_function("trace/arabic three words", |bencher| {
+        bencher.iter(|| trace(black_box("كيم جونغ أون")));
+    });
+}
+
+fn bench_similarity(criterion: &mut Criterion) {
+    for (case, a, b) in PAIRS {
+        let (a, b) = (Name::new(a), Name::new(b));
+        criterion.bench_function(&format!("similarity/{case}"), |bencher| {
+            bencher.iter(|| similarity(black_box(&a), black_box(&b)));
+        });
+    }
+}
+
+criterion_group!(benches, bench_new, bench_trace, bench_similarity);
+criterion_main!(benches);

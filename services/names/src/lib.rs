@@ -1,0 +1,67 @@
+//! What a name looks like, in any script, reduced to what makes it that name: pure text logic.
+//!
+//! [`Name::new`] climbs one ladder, and every step of it is a rule with a name, a sentence, an example and
+//! a source (see [`rules()`]):
+//!
+//! | stage | what it is | for |
+//! |---|---|---|
+//! | [`orthographic`](Name::orthographic) | the same letters, the ways of typing them folded | showing, splitting |
+//! | [`form`](Name::form) | the usual spellings of one name share it, different names rarely do | equality, cache keys |
+//! | [`skeleton`](Name::skeleton) | consonant classes, one alphabet for all scripts | finding candidates, nothing else |
+//!
+//! [`similarity`] then compares two names and says why. Nothing here can fail, block, allocate without
+//! bound or look at the network; a name costs a few microseconds (`benches/names.rs`).
+//!
+//! ```
+//! use names::Name;
+//!
+//! let spellings = ["بيونغ يانغ", "بيونجيانج", "بيونك يانك", "پیونگ\u{200C}یانگ"];
+//! let forms: Vec<_> = spellings.iter().map(|text| Name::new(text).form().to_owned()).collect();
+//! assert!(forms.iter().all(|form| *form == forms[0]));
+//! assert_eq!(Name::new("Лавров").skeleton(), Name::new("لافروف").skeleton());
+//! ```
+//!
+//! # Reading order
+//!
+//! 1. `name.rs`: what comes out: [`Name`], [`Token`], [`Role`].
+//! 2. `orthographic.rs`, `form.rs`, `skeleton.rs`: one stage each, the code that applies the tables.
+//! 3. `rules/`: the tables. `rules.rs` lists them all and hashes them into [`rules_version`].
+//! 4. `roles.rs` and `clitics.rs`: what a token is, and what an Arabic token may hide.
+//! 5. `spelling.rs`, `align.rs` and `similarity.rs`: the comparison.
+//! 6. `trace.rs`: how the same ladder reports each rule it applies.
+//!
+//! # Where to add a rule
+//!
+//! - **A letter for a letter** (any stage): one row in a table under `src/rules/`. The row holds the letters
+//!   and the documentation; the tests run its example; the version changes by itself.
+//! - **A word** (a title, a legal form, a native name that keeps its letters): one word in `rules/words.rs`.
+//! - **A rule that looks around itself** (word ends, neighbours): a row without letters in the table of its
+//!   stage, and a few lines in the stage that fire it by its id.
+//!
+//! # Where to add a script
+//!
+//! 1. A variant in `script.rs` with its ISO 15924 code.
+//! 2. `rules/skeleton_<script>.rs`: its letters and their consonant classes, and a line in `skeleton.rs`.
+//! 3. If words of the script are typed in several ways: rows in `rules/general_orthography.rs`.
+
+mod align;
+mod clitics;
+mod form;
+mod name;
+mod orthographic;
+mod roles;
+mod rules;
+mod script;
+mod similarity;
+mod skeleton;
+mod span;
+mod spelling;
+mod trace;
+
+pub use clitics::{Reading, readings};
+pub use name::{Name, Role, Token};
+pub use rules::{Rule, Stage, rules, rules_version};
+pub use script::Script;
+pub use similarity::{MatchKind, Similarity, TokenPair, similarity};
+pub use span::Span;
+pub use trace::{Step, Trace, trace};

@@ -1,0 +1,189 @@
+//! A name after the whole ladder, and the tokens it is made of.
+
+use crate::orthographic::{Orthographic, Word};
+use crate::trace::{Observer, Silent};
+use crate::{Script, Span, form, roles, skeleton};
+
+/// One normalized name. Building it costs one to four microseconds for a name of one to three words (two
+/// shared cores, neighbours busy; `benches/names.rs`) and is
+/// linear in the length of the text; nothing about it can fail.
+///
+/// ```
+/// use names::{Name, Script};
+///
+/// let name = Name::new("كيم جونج أون");
+/// assert_eq!(name.orthographic(), "كيم جونج اون");
+/// assert_eq!(name.form(), Name::new("كيم جونغ اون").form());
+/// assert_eq!(name.skeleton(), "KMGNN");
+/// assert_eq!(name.script(), Script::Arab);
+/// assert_eq!(name.tokens().len(), 3);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Name {
+    orthographic: String,
+    form: String,
+    skeleton: String,
+    script: Script,
+    tokens: Vec<Token>,
+}
+
+impl Name {
+    /// Normalizes any text. Limit its length before: a name of a megabyte is a mistake of the caller, and
+    /// costs in proportion.
+    pub fn new(text: &str) -> Name {
+        Name::observed(text, &mut Silent)
+    }
+
+    pub(crate) fn observed(text: &str, observer: &mut impl Observer) -> Name {
+        let text = Orthographic::new(text, observer);
+        let form = form::of_name(&text, observer);
+        let tokens = tokens(&text, &form, observer);
+        Name {
+            form,
+            skeleton: skeleton::joined(tokens.iter().map(Token::skeleton)),
+            script: Script::dominant(&text.text),
+            tokens,
+            orthographic: text.text,
+        }
+    }
+
+    /// The same letters: Unicode and Arabic orthography folded, words separated by one space, lower case
+    /// where a script has case. Empty exactly when [`is_empty`](Name::is_empty).
+    pub fn orthographic(&self) -> &str {
+        &self.orthographic
+    }
+
+    /// The one form: usual spellings of one name share it, and different names rarely do. Without spaces,
+    /// in the letters of the script. `form(form(x)) == form(x)` for any text. Compare forms only within one
+    /// [`rules_version`](crate::rules_version).
+    pub fn form(&self) -> &str {
+        &self.form
+    }
+
+    /// Upper-case ASCII consonant classes, the same for all supported scripts, without spaces. For retrieval
+    /// only: many names share one. Empty when no letter is Arabic, Latin, Cyrillic, Hangul or Kana.
+    pub fn skeleton(&self) -> &str {
+        &self.skeleton
+    }
+
+    /// The script of most of the letters; [`Script::Other`] without letters.
+    pub fn script(&self) -> Script {
+        self.script
+    }
+
+    /// The words in the order of the text.
+    pub fn tokens(&self) -> &[Token] {
+        &self.tokens
+    }
+
+    /// Nothing is left: the text was empty or only marks, emoji and punctuation.
+    pub fn is_empty(&self) -> bool {
+        self.orthographic.is_empty()
+    }
+}
+
+/// One word of a name.
+///
+/// ```
+/// use names::{Name, Role};
+///
+/// let name = Name::new("الرئيس فلاديمير بوتين");
+/// let token = &name.tokens()[0];
+/// assert_eq!((token.orthographic(), token.role()), ("الرييس", Role::Title));
+/// assert_eq!(token.span().chars, 0..6);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Token {
+    orthographic: String,
+    form: String,
+    /// Only of a word with an article.
+    stem: Option<String>,
+    skeleton: String,
+    role: Role,
+    span: Span,
+}
+
+impl Token {
+    /// The word as [`Name::orthographic`] has it.
+    pub fn orthographic(&self) -> &str {
+        &self.orthographic
+    }
+
+    /// The form of the word by itself, with its article. The form of a name is made from all its letters
+    /// at once, so it may be shorter than its tokens' forms together.
+    pub fn form(&self) -> &str {
+        &self.form
+    }
+
+    /// The form of the word without its article, for comparing الكرملين with كرملين; the form itself when
+    /// there is no article. ألبرت has none: its alef carries a hamza.
+    pub fn stem(&self) -> &str {
+        self.stem.as_deref().unwrap_or(&self.form)
+    }
+
+    /// Whether the word starts with an article: a bare alef and a lam before three letters or more.
+    pub fn has_article(&self) -> bool {
+        self.stem.is_some()
+    }
+
+    /// The consonant classes of the word; A for a word of vowels, empty for a script without a table.
+    pub fn skeleton(&self) -> &str {
+        &self.skeleton
+    }
+
+    /// What the word does in the name.
+    pub fn role(&self) -> Role {
+        self.role
+    }
+
+    /// Where the word stands in the input, from the start of its first character to the end of its last.
+    pub fn span(&self) -> &Span {
+        &self.span
+    }
+}
+
+/// What a word does in a name. Given names and surnames are not told apart: no list of ours is certain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Role {
+    /// A word that carries the name.
+    Word,
+    /// ال standing alone.
+    Article,
+    /// A title: الرئيس, Dr, президент.
+    Title,
+    /// A word that holds a name together: بن, أبو, van, de.
+    Particle,
+    /// A single letter: the J of "J. Smith".
+    Initial,
+    /// What a company is in law: ش.م.م, LLC, GmbH, ООО.
+    LegalForm,
+}
+
+fn tokens(text: &Orthographic, form: &str, observer: &mut impl Observer) -> Vec<Token> {
+    let roles = roles::roles(text).into_iter().enumerate();
+    let is_single = text.words.len() == 1;
+    let tokens = roles.map(|(at, role)| {
+        let word = &text.words[at];
+        let orthographic = text.word(word);
+        Token {
+            // A name of one word is its own token.
+            form: if is_single { form.to_owned() } else { form::of_word(text, at, 0) },
+            stem: has_article(orthographic, word).then(|| form::of_word(text, at, ARTICLE_LETTERS)),
+            skeleton: skeleton::skeleton(orthographic, &word.span, observer),
+            orthographic: orthographic.to_owned(),
+            role,
+            span: word.span.clone(),
+        }
+    });
+    tokens.collect()
+}
+
+const ARTICLE_LETTERS: usize = 2;
+
+/// Not أل, إل or آل, which begin names: ألبرت, إلياس, آلاء.
+fn has_article(orthographic: &str, word: &Word) -> bool {
+    const LETTERS_AFTER_MIN: usize = 3;
+    let stem = orthographic.strip_prefix("ال").filter(|_| word.first == 'ا');
+    stem.is_some_and(|stem| stem.chars().count() >= LETTERS_AFTER_MIN)
+}

@@ -1,0 +1,145 @@
+//! Every rule there is, as data: what fires, what it is called, why it exists and one example that is tested.
+
+use std::sync::LazyLock;
+
+pub(crate) mod arabic_form;
+pub(crate) mod arabic_orthography;
+pub(crate) mod general_orthography;
+mod lookup;
+pub(crate) mod skeleton_arabic;
+pub(crate) mod skeleton_cyrillic;
+pub(crate) mod skeleton_hangul;
+pub(crate) mod skeleton_kana;
+pub(crate) mod skeleton_latin;
+pub(crate) mod words;
+
+pub(crate) use lookup::{CodeIndex, LetterIndex, WordIndex};
+
+/// The step of the ladder a rule belongs to, from the most careful to the coarsest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Stage {
+    /// The same letters, differently typed.
+    Orthographic,
+    /// The same name, differently spelled.
+    Form,
+    /// The same consonants, for retrieval only.
+    Skeleton,
+}
+
+/// One rule, documented.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Rule {
+    /// Kebab-case, stable: callers log it and show it.
+    pub id: &'static str,
+    /// The stage it fires in.
+    pub stage: Stage,
+    /// One sentence.
+    pub summary: &'static str,
+    /// An input and what its stage makes of it. The tests run it and see that this rule fires.
+    pub example: (&'static str, &'static str),
+    /// Where the rule comes from: a standard, a program that does the same, or a measurement.
+    pub source: &'static str,
+}
+
+/// A rule that replaces each of some letters by the same text; without letters, a rule that code applies.
+pub(crate) struct LetterRule {
+    pub(crate) rule: Rule,
+    /// Each character of it is replaced. Empty when the rule looks around itself and lives in the stage.
+    pub(crate) letters: &'static str,
+    /// Empty: the letter is deleted.
+    pub(crate) to: &'static str,
+}
+
+/// Which consonant classes the letters of one script have. Longer spellings are tried first.
+pub(crate) struct CodeTable {
+    pub(crate) rule: Rule,
+    /// Spelling and code; an empty code is a letter that is heard as a vowel or not at all.
+    pub(crate) codes: &'static [(&'static str, &'static str)],
+}
+
+/// All rules, stage by stage, in the order they are tried within a stage.
+///
+/// ```
+/// let rule = names::rules().iter().find(|rule| rule.id == "ar-alef-hamza").unwrap();
+/// assert_eq!(rule.example, ("أحمد", "احمد"));
+/// ```
+pub fn rules() -> &'static [Rule] {
+    static ALL: LazyLock<Vec<Rule>> = LazyLock::new(|| {
+        let letters = letter_tables().into_iter().flatten().map(|row| row.rule);
+        let mut rules: Vec<Rule> =
+            letters.chain(code_tables().iter().map(|table| table.rule)).collect();
+        // A rule with several rows is listed once.
+        rules.dedup_by_key(|rule| rule.id);
+        rules
+    });
+    &ALL
+}
+
+/// Changes whenever a rule or a table changes, and at no other time: `"r1-"` and 16 hexadecimal digits.
+/// Forms made under different versions must not be compared.
+///
+/// ```
+/// assert!(names::rules_version().starts_with("r1-"));
+/// ```
+pub fn rules_version() -> &'static str {
+    static VERSION: LazyLock<String> = LazyLock::new(|| format!("r1-{:016x}", fingerprint()));
+    &VERSION
+}
+
+/// Raise it when the code of a stage changes what comes out: the tables cannot see that.
+const CODE_REVISION: &str = "1";
+
+fn letter_tables() -> [&'static [LetterRule]; 3] {
+    [general_orthography::RULES, arabic_orthography::RULES, arabic_form::RULES]
+}
+
+fn code_tables() -> [&'static CodeTable; 5] {
+    [
+        &skeleton_arabic::TABLE,
+        &skeleton_latin::TABLE,
+        &skeleton_cyrillic::TABLE,
+        &skeleton_hangul::TABLE,
+        &skeleton_kana::TABLE,
+    ]
+}
+
+fn fingerprint() -> u64 {
+    let mut hash = Fnv::new();
+    hash.text(CODE_REVISION);
+    for rule in rules() {
+        for text in [rule.id, rule.summary, rule.example.0, rule.example.1, rule.source] {
+            hash.text(text);
+        }
+    }
+    for row in letter_tables().into_iter().flatten() {
+        hash.text(row.letters);
+        hash.text(row.to);
+    }
+    for (spelling, code) in code_tables().iter().flat_map(|table| table.codes) {
+        hash.text(spelling);
+        hash.text(code);
+    }
+    let thresholds = arabic_form::NUMBERS.iter().map(ToString::to_string);
+    let letters = [arabic_form::NATIVE_LETTERS, arabic_form::VOWELS].map(String::from_iter);
+    thresholds.chain(letters).for_each(|text| hash.text(&text));
+    for word in words::LISTS.iter().flat_map(|list| list.iter()) {
+        hash.text(word);
+    }
+    hash.0
+}
+
+/// FNV-1a, 64 bits (draft-eastlake-fnv): four lines, the same on every machine and in every release.
+struct Fnv(u64);
+
+impl Fnv {
+    fn new() -> Fnv {
+        Fnv(0xcbf2_9ce4_8422_2325)
+    }
+
+    /// The end mark keeps `"ab", "c"` and `"a", "bc"` apart; 0xFF is in no UTF-8 text.
+    fn text(&mut self, text: &str) {
+        for byte in text.bytes().chain([0xFF]) {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+    }
+}

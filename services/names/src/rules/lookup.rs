@@ -1,0 +1,145 @@
+//! The tables, indexed: from a character to the row that speaks about it.
+
+use super::{CodeTable, LetterRule};
+
+/// Rows of some letter tables by letter. The Arabic block is an array, because it is the hot path.
+pub(crate) struct LetterIndex {
+    arabic: [Option<&'static LetterRule>; 256],
+    /// Sorted by letter.
+    others: Vec<(char, &'static LetterRule)>,
+}
+
+const ARABIC_BLOCK: u32 = 0x0600;
+
+impl LetterIndex {
+    pub(crate) fn new(tables: &[&'static [LetterRule]]) -> LetterIndex {
+        let mut index = LetterIndex { arabic: [None; 256], others: Vec::new() };
+        for row in tables.iter().copied().flatten() {
+            row.letters.chars().for_each(|letter| index.insert(letter, row));
+        }
+        index.others.sort_by_key(|(letter, _)| *letter);
+        index
+    }
+
+    fn insert(&mut self, letter: char, row: &'static LetterRule) {
+        match self.arabic.get_mut(arabic_slot(letter)) {
+            Some(slot) => *slot = Some(row),
+            None => self.others.push((letter, row)),
+        }
+    }
+
+    /// The row of a letter, if a table has one.
+    pub(crate) fn get(&self, letter: char) -> Option<&'static LetterRule> {
+        match self.arabic.get(arabic_slot(letter)) {
+            Some(slot) => *slot,
+            None => self.rare(letter),
+        }
+    }
+
+    fn rare(&self, letter: char) -> Option<&'static LetterRule> {
+        let at = self.others.binary_search_by_key(&letter, |(letter, _)| *letter).ok()?;
+        Some(self.others[at].1)
+    }
+}
+
+/// Beyond the array for everything outside U+0600..U+06FF.
+fn arabic_slot(letter: char) -> usize {
+    (letter as u32).wrapping_sub(ARABIC_BLOCK) as usize
+}
+
+/// Arabic words by their first letter, to find them inside a run of letters.
+pub(crate) struct WordIndex {
+    /// Sorted.
+    words: Vec<Vec<char>>,
+    /// Where the words of a letter of the block start; one more than there are letters.
+    starts: Vec<u16>,
+}
+
+impl WordIndex {
+    pub(crate) fn new(words: &[&str]) -> WordIndex {
+        let mut words: Vec<Vec<char>> = words.iter().map(|word| word.chars().collect()).collect();
+        words.sort();
+        let starts = (0..=256)
+            .map(|slot| words.partition_point(|word| arabic_slot(word[0]) < slot) as u16)
+            .collect();
+        WordIndex { words, starts }
+    }
+
+    /// The words that start with this letter; none for a letter outside the Arabic block.
+    pub(crate) fn starting(&self, letter: char) -> &[Vec<char>] {
+        let slot = arabic_slot(letter);
+        match (self.starts.get(slot), self.starts.get(slot.wrapping_add(1))) {
+            (Some(start), Some(end)) => &self.words[usize::from(*start)..usize::from(*end)],
+            _ => &[],
+        }
+    }
+}
+
+/// The codes of one script by the first character of their spelling, longest spelling first.
+pub(crate) struct CodeIndex {
+    pub(crate) rule: &'static str,
+    /// Sorted by first character, then longest first.
+    codes: Vec<(Vec<char>, &'static str)>,
+    /// Where the codes of a character start; the last character of the table plus one ends it.
+    starts: Vec<u16>,
+    first: u32,
+}
+
+impl CodeIndex {
+    pub(crate) fn new(table: &'static CodeTable) -> CodeIndex {
+        let mut codes: Vec<(Vec<char>, &'static str)> = table
+            .codes
+            .iter()
+            .map(|(spelling, code)| (spelling.chars().collect(), *code))
+            .collect();
+        codes.sort_by_key(|(spelling, _)| (spelling[0], std::cmp::Reverse(spelling.len())));
+        let heads = || codes.iter().map(|(spelling, _)| spelling[0] as u32);
+        let first = heads().next().unwrap_or(0);
+        let last = heads().next_back().unwrap_or(0);
+        let starts =
+            (first..=last + 1).map(|head| heads().filter(|c| *c < head).count() as u16).collect();
+        CodeIndex { rule: table.rule.id, codes, starts, first }
+    }
+
+    /// The code at the start of `letters` and how many characters it takes; an unknown character takes
+    /// one and has none.
+    pub(crate) fn longest(&self, letters: &[char]) -> (usize, &'static str) {
+        let at = (letters[0] as u32).wrapping_sub(self.first) as usize;
+        let (Some(start), Some(end)) = (self.starts.get(at), self.starts.get(at.saturating_add(1)))
+        else {
+            return (1, "");
+        };
+        let candidates = &self.codes[usize::from(*start)..usize::from(*end)];
+        let found = candidates.iter().find(|(spelling, _)| letters.starts_with(spelling));
+        found.map_or((1, ""), |(spelling, code)| (spelling.len(), code))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules;
+
+    #[test]
+    fn a_letter_stands_in_one_row_of_its_stage() {
+        for table in [
+            &[rules::arabic_orthography::RULES, rules::general_orthography::RULES][..],
+            &[rules::arabic_form::RULES],
+        ] {
+            let mut letters: Vec<char> =
+                table.iter().copied().flatten().flat_map(|row| row.letters.chars()).collect();
+            let count = letters.len();
+            letters.sort_unstable();
+            letters.dedup();
+            assert_eq!(letters.len(), count);
+        }
+    }
+
+    #[test]
+    fn the_longest_spelling_wins() {
+        let index = CodeIndex::new(&rules::skeleton_latin::TABLE);
+        let letters: Vec<char> = "schmidt".chars().collect();
+        assert_eq!(index.longest(&letters), (3, "S"));
+        assert_eq!(index.longest(&['ж']), (1, ""));
+    }
+}

@@ -1,0 +1,96 @@
+//! Lists of words: titles, particles, legal forms, and the native names that keep their letters.
+//!
+//! The lists are set by hand, many words a line (`rustfmt::skip`), because they are read as prose.
+//! Words stand here as the orthographic stage leaves them (a test checks it): اسامه, not أسامة.
+
+/// All lists, for the version.
+pub(crate) const LISTS: [&[&str]; 5] = [TITLES, PARTICLES, LEGAL_FORMS, NATIVE_NAMES, LEXICAL];
+
+/// What people are called before their name. Never deleted, only tagged.
+#[rustfmt::skip]
+pub(crate) const TITLES: &[&str] = &[
+    "الرييس", "رييس", "السيد", "السيده", "سيد", "الشيخ", "شيخ", "الشيخه", "الدكتور", "دكتور",
+    "الدكتوره", "الاستاذ", "استاذ", "المهندس", "الامير", "الاميره", "الملك", "الملكه", "السلطان",
+    "الامام", "الحاج", "الوزير", "وزير", "السفير", "الجنرال", "اللوا", "العميد", "العقيد", "الفريق",
+    "المشير", "القس", "البابا", "mr", "mrs", "ms", "miss", "dr", "prof", "professor", "sir", "dame",
+    "lord", "lady", "president", "minister", "senator", "general", "gen", "colonel", "col",
+    "captain", "capt", "king", "queen", "prince", "princess", "sheikh", "shaikh", "sheik", "emir",
+    "amir", "haji", "hajji", "imam", "ayatollah", "mullah", "herr", "frau", "monsieur", "madame",
+    "mme", "senor", "senora", "don", "dona", "президент", "министр", "господин", "госпожа",
+    "доктор", "генерал", "премьер", "король", "принц", "шейх",
+];
+
+/// Small words that hold a name together.
+#[rustfmt::skip]
+pub(crate) const PARTICLES: &[&str] = &[
+    "بن", "ابن", "بنت", "ابو", "ابا", "ابي", "ام", "عبد", "ولد", "ذو", "دي", "فان", "فون", "دو",
+    "van", "von", "der", "den", "de", "del", "della", "di", "da", "dos", "du", "la", "le", "al",
+    "el", "ul", "ibn", "bin", "bint", "ben", "abu", "abou", "abd", "ould", "ter", "zu", "y", "and",
+    "of", "the", "фон", "ван", "де", "ибн", "бин", "аль", "эль", "абу",
+];
+
+/// What a company is in law; dotted ones without their dots.
+#[rustfmt::skip]
+pub(crate) const LEGAL_FORMS: &[&str] = &[
+    "شمم", "شمل", "شمس", "ذمم", "شركه", "المحدوده", "محدوده", "llc", "ltd", "limited", "inc",
+    "incorporated", "corp", "corporation", "co", "company", "plc", "lp", "llp", "gmbh", "ag", "kg",
+    "ohg", "sa", "sarl", "sas", "spa", "srl", "nv", "bv", "ab", "as", "oy", "oyj", "jsc", "ojsc",
+    "cjsc", "pjsc", "pte", "pty", "bhd", "sdn", "fze", "fzco", "fzc", "dmcc", "wll", "kk", "ooo",
+    "oao", "ооо", "оао", "зао", "пао", "ао", "тоо", "гмбх",
+];
+
+/// Arabic names spelled without a letter only Arabic uses, which one vowel or a ج tells apart from another
+/// word. Wherever one stands in a name, it keeps its letters; so only names of four letters or more, which
+/// rarely stand inside a foreign one by chance. Doubled letters are written once.
+#[rustfmt::skip]
+pub(crate) const NATIVE_NAMES: &[&str] = &[
+    "سليمان", "سلمان", "سليم", "سالم", "سلام", "سلامه", "كريم", "كارم", "كمال", "كامل", "جمال",
+    "جميل", "جلال", "جليل", "جابر", "جبريل", "جودت", "جواد", "ماجد", "مجيد", "امجد", "نجيب", "ناجي",
+    "خالد", "خليل", "خليفه", "وليد", "والد", "وسيم", "وسام", "نبيل", "نادر", "رشيد", "راشد", "رشاد",
+    "فريد", "فراس", "فارس", "فيروز", "فهيم", "قاسم", "قسيم", "قادر", "قدير", "امين", "امير", "امال",
+    "منير", "منار", "مازن", "مروان", "مريم", "مالك", "هشام", "هاشم", "بشير", "بشار", "باسم", "بسام",
+    "بسيم", "بلال", "بدير", "تيسير", "ياسر", "ياسين", "يسري", "يونس", "يوسف", "ابراهيم", "اسامه",
+    "ادريس", "انيس", "اكرم", "اشرف", "زياد", "زايد", "شريف", "شاكر", "شكري", "غازي", "جازي", "غانم",
+    "غالب", "غسان", "فواد", "فايز", "فوزي", "رمزي", "رايد", "دانيه", "سمير", "سامر", "ساميه",
+    "تامر", "تمار", "ايمن", "ايمان", "امان", "زاهر", "زهير", "نزار", "نزيه", "نذير", "سهيل", "نوال",
+    "منال", "نايف", "باهر", "ماهر", "مهير", "سميه", "ناديه", "هانيه", "هنيه", "فاديه", "شاديه",
+    "اسيل", "باسل", "جاسم", "نوره", "ايناس",
+];
+
+/// Words that begin with a letter that could be a clitic, and do not hold one.
+#[rustfmt::skip]
+pub(crate) const LEXICAL: &[&str] = &[
+    "فرنسا", "فنلندا", "فيتنام", "فلسطين", "باريس", "برلين", "بغداد", "بيروت", "بوتين", "بكين",
+    "بيونغ", "بريطانيا", "كوريا", "كندا", "كييف", "كينيا", "كوبا", "كيم", "كلينتون", "لندن",
+    "لبنان", "ليبيا", "لافروف", "لاتفيا", "واشنطن", "وارسو", "وليد", "والد", "وسام", "وايل", "فارس",
+    "فواد", "فيصل", "بشار", "باسم", "بلال", "كمال", "كريم", "كامل", "فاطمه", "ليلي", "ليبرمان",
+    "بايدن", "ولايه", "وزير", "وكاله", "فريق", "بنك", "كتاب",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Name;
+
+    #[test]
+    fn words_stand_as_the_orthographic_stage_leaves_them() {
+        for word in LISTS.iter().flat_map(|list| list.iter()) {
+            assert_eq!(Name::new(word).orthographic(), *word);
+        }
+    }
+
+    #[test]
+    fn a_word_stands_in_one_list_of_roles() {
+        for word in TITLES.iter().chain(PARTICLES) {
+            assert!(!LEGAL_FORMS.contains(word), "{word}");
+        }
+        assert!(TITLES.iter().all(|word| !PARTICLES.contains(word)));
+    }
+
+    #[test]
+    fn native_names_are_their_own_form() {
+        for word in NATIVE_NAMES {
+            assert_eq!(Name::new(word).form(), *word);
+        }
+    }
+}

@@ -1,0 +1,284 @@
+//! How alike two names are, from 0 to 1, and why.
+//!
+//! A score is the better of two comparisons: token by token, in any order, and as one string without spaces
+//! (بيونغ يانغ, بيونغيانغ). A missing token costs less than a contradicting one, and titles, particles and
+//! articles weigh little. How alike two strings are is in `spelling.rs`.
+
+use crate::align::{Pair, align, is_in_order};
+use crate::spelling::{DIFFERENT_MAX, Spelling};
+use crate::{Name, Role, Token};
+
+/// The tokens a side that are aligned; a longer name is compared as one string, so that the work is bounded.
+const TOKENS_MAX: usize = 16;
+/// A pair under it is two different tokens, not two spellings of one.
+const PAIR_MIN: f64 = 0.6;
+/// From here on a pair is taken for the same token when deciding whether a name is contained in another.
+const SAME_MIN: f64 = 0.85;
+/// What a different order of tokens leaves of the score.
+const REORDERED: f64 = 0.98;
+
+/// The result of [`similarity`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Similarity {
+    /// From 0 to 1, symmetric. 1 exactly for names of the same non-empty form; under 0.5 for names that share
+    /// nothing; 0 when either name is empty. Not a probability.
+    pub score: f64,
+    /// The strongest reason that holds.
+    pub kind: MatchKind,
+    /// Every token of both names once, in the order of `a` and then of `b`. Empty for an empty name and for
+    /// names of more than 16 tokens, which are compared as strings.
+    pub tokens: Vec<TokenPair>,
+}
+
+/// Why two names are alike, from the strongest reason to none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum MatchKind {
+    /// The same letters.
+    SameOrthographic,
+    /// Two usual spellings of one name.
+    SameForm,
+    /// The same consonants, of at least three classes; across scripts the strongest there is.
+    SameSkeleton,
+    /// Each token has a similar one on the other side.
+    Tokens,
+    /// The tokens of one name are among those of the other: "لافروف" in "سيرغي لافروف".
+    Partial,
+    /// None of these. The score may still be above 0.
+    Different,
+}
+
+/// A token of each name, or a token one name lacks.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TokenPair {
+    /// Index into the tokens of the first name; `None`: missing there.
+    pub a: Option<usize>,
+    /// Index into the tokens of the second name; `None`: missing there.
+    pub b: Option<usize>,
+    /// From 0 to 1; 0 for a missing token.
+    pub similarity: f64,
+}
+
+/// Compares two names. Symmetric; bounded at 16 tokens a side and 256 characters a string.
+///
+/// ```
+/// use names::{MatchKind, Name, similarity};
+///
+/// let compare = |a, b| similarity(&Name::new(a), &Name::new(b));
+/// assert_eq!(compare("سيرغي لافروف", "سيرجي لافروف").score, 1.0);
+/// assert_eq!(compare("لافروف", "سيرغي لافروف").kind, MatchKind::Partial);
+/// assert_eq!(compare("لافروف", "Lavrov").kind, MatchKind::SameSkeleton);
+/// assert!(compare("لافروف", "ميركل").score < 0.5);
+/// ```
+pub fn similarity(a: &Name, b: &Name) -> Similarity {
+    if a.is_empty() || b.is_empty() {
+        return Similarity { score: 0.0, kind: MatchKind::Different, tokens: Vec::new() };
+    }
+    let pairs =
+        if a.tokens().len().max(b.tokens().len()) > TOKENS_MAX { Vec::new() } else { pairs(a, b) };
+    let tokens = token_pairs(a, b, &pairs);
+    if a.form() == b.form() {
+        let same_letters = a.orthographic() == b.orthographic();
+        let kind = if same_letters { MatchKind::SameOrthographic } else { MatchKind::SameForm };
+        return Similarity { score: 1.0, kind, tokens };
+    }
+    let score = aligned(a, b, &pairs).max(Spelling::of_name(a).similarity(&Spelling::of_name(b)));
+    // Sums in another order differ in the last bits; rounding makes the score symmetric to the bit.
+    let score = (score.clamp(0.0, DIFFERENT_MAX) * 1e9).round() / 1e9;
+    Similarity { score, kind: kind(a, b, &pairs), tokens }
+}
+
+fn pairs(a: &Name, b: &Name) -> Vec<Pair> {
+    align(a.tokens().len(), b.tokens().len(), |at_a, at_b| {
+        token_similarity(&a.tokens()[at_a], &b.tokens()[at_b])
+    })
+}
+
+fn token_similarity(a: &Token, b: &Token) -> f64 {
+    // An initial says little, but it agrees with every word it begins.
+    const INITIAL: f64 = 0.85;
+    if a.form() == b.form() {
+        return 1.0;
+    }
+    if (a.role() == Role::Initial) != (b.role() == Role::Initial) {
+        let is_begun = a.orthographic().chars().next() == b.orthographic().chars().next();
+        return if is_begun { INITIAL } else { 0.0 };
+    }
+    let whole = Spelling::of_token(a, a.form()).similarity(&Spelling::of_token(b, b.form()));
+    if !a.has_article() && !b.has_article() {
+        return whole;
+    }
+    whole.max(Spelling::of_token(a, a.stem()).similarity(&Spelling::of_token(b, b.stem())))
+}
+
+/// The score of the alignment.
+fn aligned(a: &Name, b: &Name, pairs: &[Pair]) -> f64 {
+    let (weights_a, weights_b) = (weights(a), weights(b));
+    let (mut agreed, mut paired, mut paired_a, mut paired_b) = (0.0, 0.0, 0.0, 0.0);
+    for pair in pairs {
+        let weight = (weights_a[pair.a] + weights_b[pair.b]) / 2.0;
+        // A contradiction is worth less than its letters in common.
+        let worth =
+            if pair.similarity < PAIR_MIN { pair.similarity / 2.0 } else { pair.similarity };
+        agreed += weight * worth;
+        paired += weight;
+        paired_a += weights_a[pair.a];
+        paired_b += weights_b[pair.b];
+    }
+    if paired == 0.0 {
+        return 0.0;
+    }
+    let covered = (paired_a / total(&weights_a)).min(paired_b / total(&weights_b));
+    let order = if is_in_order(pairs) { 1.0 } else { REORDERED };
+    agreed / paired * missing_factor(covered) * order
+}
+
+/// What missing tokens leave of the score, by the share of the longer name's weight that is there. A title
+/// or a particle is a twentieth of a name; missing a word costs a tenth at once.
+fn missing_factor(covered: f64) -> f64 {
+    const LIGHT: f64 = 0.85;
+    if covered >= LIGHT { 1.0 - 0.3 * (1.0 - covered) } else { 0.80 + 0.10 * covered }
+}
+
+/// How much each token counts. The last word of a name is the surname more often than not.
+fn weights(name: &Name) -> Vec<f64> {
+    const WORD: f64 = 1.0;
+    const LAST_WORD: f64 = 1.5;
+    const INITIAL: f64 = 0.3;
+    const LIGHT: f64 = 0.2;
+    let roles = || name.tokens().iter().map(Token::role);
+    let last = roles().rposition(|role| role == Role::Word);
+    let weight = |(at, role)| match role {
+        Role::Word if last == Some(at) => LAST_WORD,
+        Role::Word => WORD,
+        Role::Initial => INITIAL,
+        Role::Article | Role::Title | Role::Particle | Role::LegalForm => LIGHT,
+    };
+    roles().enumerate().map(weight).collect()
+}
+
+fn total(weights: &[f64]) -> f64 {
+    weights.iter().sum()
+}
+
+fn kind(a: &Name, b: &Name, pairs: &[Pair]) -> MatchKind {
+    const SKELETON_MIN: usize = 3;
+    if a.skeleton() == b.skeleton() && a.skeleton().len() >= SKELETON_MIN {
+        return MatchKind::SameSkeleton;
+    }
+    let agree = |minimum| !pairs.is_empty() && pairs.iter().all(|pair| pair.similarity >= minimum);
+    if a.tokens().len() == b.tokens().len() && agree(PAIR_MIN) {
+        MatchKind::Tokens
+    } else if a.tokens().len() != b.tokens().len() && agree(SAME_MIN) {
+        MatchKind::Partial
+    } else {
+        MatchKind::Different
+    }
+}
+
+/// The pairs that are the same token, and every other token as missing on the other side.
+fn token_pairs(a: &Name, b: &Name, pairs: &[Pair]) -> Vec<TokenPair> {
+    if a.tokens().len().max(b.tokens().len()) > TOKENS_MAX {
+        return Vec::new();
+    }
+    let same = || pairs.iter().filter(|pair| pair.similarity >= PAIR_MIN);
+    let of_a = (0..a.tokens().len()).map(|at| {
+        let pair = same().find(|pair| pair.a == at);
+        TokenPair {
+            a: Some(at),
+            b: pair.map(|pair| pair.b),
+            similarity: pair.map_or(0.0, |pair| pair.similarity),
+        }
+    });
+    let of_b = (0..b.tokens().len()).filter(|at| same().all(|pair| pair.b != *at));
+    of_a.chain(of_b.map(|at| TokenPair { a: None, b: Some(at), similarity: 0.0 })).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn score(a: &str, b: &str) -> f64 {
+        similarity(&Name::new(a), &Name::new(b)).score
+    }
+
+    fn kind(a: &str, b: &str) -> MatchKind {
+        similarity(&Name::new(a), &Name::new(b)).kind
+    }
+
+    #[test]
+    fn the_kind_is_the_strongest_reason() {
+        for (a, b, expected) in [
+            ("لافروف", "لَافروف", MatchKind::SameOrthographic),
+            ("سيرغي لافروف", "سيرجي لافروف", MatchKind::SameForm),
+            ("سيرغي لافروف", "Sergey Lavrov", MatchKind::SameSkeleton),
+            ("فولوديمير زيلينسكي", "فلاديمير زيلنسكي", MatchKind::SameSkeleton),
+            ("باراك أوباما", "بارك أوبامو", MatchKind::SameSkeleton),
+            ("دونالد ترامب", "دونالد ترمبت", MatchKind::Tokens),
+            ("لافروف", "سيرغي لافروف", MatchKind::Partial),
+            ("محمد", "Angela", MatchKind::Different),
+            ("", "", MatchKind::Different),
+        ] {
+            assert_eq!(kind(a, b), expected, "{a} and {b}");
+        }
+    }
+
+    #[test]
+    fn a_missing_token_costs_less_than_a_contradicting_one() {
+        let missing = score("سيرغي لافروف", "لافروف");
+        let contradicted = score("سيرغي لافروف", "ميخائيل لافروف");
+        assert!(
+            (0.8..0.9).contains(&missing) && missing > contradicted,
+            "{missing} {contradicted}"
+        );
+    }
+
+    #[test]
+    fn the_surname_alone_says_more_than_the_given_name_alone() {
+        assert!(score("سيرغي لافروف", "لافروف") > score("سيرغي لافروف", "سيرغي"));
+    }
+
+    #[test]
+    fn a_title_weighs_little() {
+        assert!(score("الرئيس بوتين", "بوتين") > 0.95);
+        assert!(score("President Putin", "Putin") > 0.95);
+    }
+
+    #[test]
+    fn the_order_of_tokens_costs_a_little() {
+        let reordered = score("Lavrov Sergey", "Sergey Lavrov");
+        assert!((0.95..0.99).contains(&reordered), "{reordered}");
+    }
+
+    #[test]
+    fn an_article_more_or_less_is_the_same_token() {
+        assert!(score("الكرملين", "كرملين") > 0.95);
+    }
+
+    #[test]
+    fn an_initial_agrees_with_the_word_it_begins() {
+        assert!(score("J. Smith", "John Smith") > 0.9);
+        assert!(score("J. Smith", "Peter Smith") < score("J. Smith", "John Smith"));
+    }
+
+    #[test]
+    fn names_that_share_nothing_score_under_a_half() {
+        for (a, b) in [
+            ("لافروف", "ميركل"),
+            ("محمد علي", "جون سميث"),
+            ("Lavrov", "Merkel"),
+            ("لافروف", "Merkel"),
+            ("平壌", "Lavrov"),
+            ("Siemens AG", "دونالد ترامب"),
+            ("김정은", "لافروف"),
+        ] {
+            assert!(score(a, b) < 0.5, "{a} and {b}: {}", score(a, b));
+        }
+    }
+
+    #[test]
+    fn more_tokens_than_are_aligned_are_compared_as_one_string() {
+        let long = "كلمة ".repeat(40);
+        let answer = similarity(&Name::new(&long), &Name::new(&format!("{long} بوتين")));
+        assert!(answer.tokens.is_empty() && answer.score > 0.9 && answer.score < 1.0);
+    }
+}

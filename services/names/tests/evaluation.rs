@@ -1,0 +1,107 @@
+//! The figures on the labelled data beside the project, so that a rule that harms them is seen at once.
+//!
+//! The data is not part of the project: without it the test says so and passes. Definitions are those of
+//! the README beside the data. Run `cargo test --test evaluation -- --nocapture` to see the figures.
+
+#![expect(clippy::print_stderr, reason = "the figures are the point of this test")]
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use names::{Name, similarity};
+
+fn rows(file: &str) -> Option<Vec<Vec<String>>> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/eval").join(file);
+    let Ok(text) = std::fs::read_to_string(&path) else {
+        eprintln!("SKIPPED: no `{}`, nothing is measured", path.display());
+        return None;
+    };
+    Some(text.lines().skip(1).map(|line| line.split('\t').map(str::to_owned).collect()).collect())
+}
+
+fn pairs(file: &str) -> Option<Vec<(Name, Name)>> {
+    let rows = rows(file)?;
+    Some(rows.iter().map(|row| (Name::new(&row[2]), Name::new(&row[3]))).collect())
+}
+
+fn joined(pairs: &[(Name, Name)]) -> f64 {
+    pairs.iter().filter(|(a, b)| a.form() == b.form()).count() as f64 / pairs.len() as f64
+}
+
+fn expected_bucket(names: &[Vec<String>]) -> f64 {
+    let mut buckets: HashMap<String, f64> = HashMap::new();
+    for row in names {
+        *buckets.entry(Name::new(&row[1]).form().to_owned()).or_default() += 1.0;
+    }
+    buckets.values().map(|size| size * size).sum::<f64>() / names.len() as f64
+}
+
+fn scores(pairs: &[(Name, Name)]) -> Vec<f64> {
+    let mut scores: Vec<f64> = pairs.iter().map(|(a, b)| similarity(a, b).score).collect();
+    scores.sort_by(f64::total_cmp);
+    scores
+}
+
+/// The chance that a random variant scores above a random distinct pair, ties counting half.
+fn auc(variants: &[f64], distinct: &[f64]) -> f64 {
+    let above = |score: &f64| {
+        let under = distinct.partition_point(|other| other < score);
+        let ties = distinct.partition_point(|other| other <= score) - under;
+        under as f64 + ties as f64 / 2.0
+    };
+    variants.iter().map(above).sum::<f64>() / (variants.len() * distinct.len()) as f64
+}
+
+#[test]
+fn forms_join_variants_and_keep_distinct_names_apart() {
+    let (Some(variants), Some(distinct), Some(catalogue)) =
+        (pairs("variants.tsv"), pairs("distinct.tsv"), rows("catalogue.tsv"))
+    else {
+        return;
+    };
+    let (joined_variants, joined_distinct) = (joined(&variants), joined(&distinct));
+    let bucket = expected_bucket(&catalogue);
+    eprintln!(
+        "variants joined {joined_variants:.4}, distinct joined {joined_distinct:.4}, expected bucket {bucket:.3}"
+    );
+    assert!(joined_variants >= 0.50 && joined_distinct <= 0.001 && bucket <= 3.2);
+}
+
+#[test]
+fn similarity_ranks_variants_above_distinct_names() {
+    let (Some(variants), Some(distinct)) = (pairs("variants.tsv"), pairs("distinct.tsv")) else {
+        return;
+    };
+    let (variants, distinct) = (scores(&variants), scores(&distinct));
+    let area = auc(&variants, &distinct);
+    let threshold = distinct[distinct.len() * 99 / 100];
+    let recall =
+        variants.iter().filter(|score| **score > threshold).count() as f64 / variants.len() as f64;
+    eprintln!("AUC {area:.4}, recall {recall:.4} at 1 % false (over {threshold:.3})");
+    assert!(area >= 0.94);
+}
+
+/// The best F1 over all thresholds, and where it is.
+fn best_f1(labelled: &[(f64, bool)]) -> (f64, f64) {
+    let matches = labelled.iter().filter(|(_, is_match)| *is_match).count() as f64;
+    let f1 = |threshold: f64| {
+        let found = || labelled.iter().filter(|(score, _)| *score >= threshold);
+        let right = found().filter(|(_, is_match)| *is_match).count() as f64;
+        2.0 * right / (found().count() as f64 + matches)
+    };
+    let all = labelled.iter().map(|(score, _)| (f1(*score), *score));
+    all.max_by(|a, b| a.0.total_cmp(&b.0)).unwrap_or_default()
+}
+
+#[test]
+fn whole_names_of_people_and_companies_are_told_apart() {
+    let Some(rows) = rows("name_pairs.tsv") else { return };
+    let score = |row: &[String]| similarity(&Name::new(&row[1]), &Name::new(&row[2])).score;
+    let labelled: Vec<(f64, bool)> = rows
+        .iter()
+        .map(|row| (score(row), matches!(row[3].to_lowercase().as_str(), "true" | "1" | "yes")))
+        .collect();
+    let (f1, threshold) = best_f1(&labelled);
+    eprintln!("name_pairs: best F1 {f1:.4} at {threshold:.3}");
+    assert!(f1 >= 0.65);
+}

@@ -1,0 +1,120 @@
+//! What holds for any text, and for any two names.
+
+use names::{MatchKind, Name, similarity, trace};
+use proptest::prelude::*;
+
+/// Any Unicode text, and text that looks like names: letters the rules speak about, with what stands between.
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "(?s).{0,24}",
+        "[ابتثجحخدذرزسشصضطظعغفقكلمنهويىةءآأؤإئپچژگڤکی َّ\u{200C}ـ-]{0,24}",
+        "[نكقجغزاويه ىةي]{0,16}",
+        "[ابوكرلمنيسجغده ]{0,24}",
+        "[A-Za-zÀ-žЀ-џḀ-ỹ’'. -]{0,24}",
+        "[가-힣ァ-ヶー平壌 ]{0,8}",
+    ]
+}
+
+fn form(text: &str) -> String {
+    Name::new(text).form().to_owned()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_form_of_a_form_is_itself(text in text()) {
+        let once = form(&text);
+        prop_assert_eq!(form(&once), once);
+    }
+
+    #[test]
+    fn the_orthographic_text_is_its_own(text in text()) {
+        let once = Name::new(&text);
+        let twice = Name::new(once.orthographic());
+        prop_assert_eq!(twice.orthographic(), once.orthographic());
+    }
+
+    #[test]
+    fn forms_and_skeletons_have_no_spaces(text in text()) {
+        let name = Name::new(&text);
+        prop_assert!(!name.form().contains(char::is_whitespace));
+        prop_assert!(name.skeleton().bytes().all(|byte| byte.is_ascii_uppercase()));
+        prop_assert_eq!(name.is_empty(), name.form().is_empty());
+        prop_assert_eq!(name.is_empty(), name.tokens().is_empty());
+    }
+
+    #[test]
+    fn a_trace_is_of_the_same_name(text in text()) {
+        prop_assert_eq!(trace(&text).name, Name::new(&text));
+    }
+
+    #[test]
+    fn spans_lie_in_the_input_in_order_and_agree_in_three_units(text in text()) {
+        let mut previous = 0..0;
+        for token in Name::new(&text).tokens() {
+            let span = token.span();
+            let bytes = span.bytes.start as usize..span.bytes.end as usize;
+            let piece = text.get(bytes.clone());
+            prop_assert!(piece.is_some_and(|piece| !piece.is_empty()), "{span:?}");
+            // Two words may share one character: NFKC takes ¼ apart into 1⁄4, and some ligatures into words.
+            prop_assert!(span.bytes.start >= previous.start && span.bytes.end >= previous.end, "{span:?}");
+            previous = span.bytes.clone();
+            let (before, inside) = (&text[..bytes.start], &text[bytes]);
+            prop_assert_eq!(span.chars.start as usize, before.chars().count());
+            prop_assert_eq!(span.chars.len(), inside.chars().count());
+            prop_assert_eq!(span.utf16.start as usize, before.encode_utf16().count());
+            prop_assert_eq!(span.utf16.len(), inside.encode_utf16().count());
+        }
+    }
+
+    #[test]
+    fn canonically_equivalent_texts_are_one_name(text in text()) {
+        let decomposed = icu_normalizer::DecomposingNormalizerBorrowed::new_nfd().normalize(&text).into_owned();
+        let (a, b) = (Name::new(&text), Name::new(&decomposed));
+        prop_assert_eq!(a.orthographic(), b.orthographic());
+        prop_assert_eq!(a.form(), b.form());
+    }
+
+    #[test]
+    fn case_makes_no_difference(text in "[A-Za-zÀ-ÖØ-öø-ÿА-Яа-яЁёΑ-Ωα-ω .-]{0,24}") {
+        prop_assert_eq!(form(&text), form(&text.to_lowercase()));
+    }
+
+    #[test]
+    fn spaces_inside_make_no_difference_where_no_word_ends_in_a_vowel(words in "[بتدرسفلمنغ][بتدرسفلمنغاوي]{1,4}[بتدرسفلم]( [بتدرسفلمنغ][بتدرسفلمنغاوي]{1,4}[بتدرسفلم]){0,2}") {
+        prop_assert_eq!(form(&words), form(&words.replace(' ', "")));
+    }
+
+    #[test]
+    fn similarity_is_symmetric_and_between_0_and_1(a in text(), b in text()) {
+        let (a, b) = (Name::new(&a), Name::new(&b));
+        let (there, back) = (similarity(&a, &b), similarity(&b, &a));
+        prop_assert_eq!(there.score, back.score);
+        prop_assert_eq!(there.kind, back.kind);
+        prop_assert!((0.0..=1.0).contains(&there.score));
+        prop_assert_eq!(there.score == 1.0, a.form() == b.form() && !a.is_empty());
+    }
+
+    #[test]
+    fn a_name_is_itself(text in text()) {
+        let name = Name::new(&text);
+        prop_assume!(!name.is_empty());
+        let itself = similarity(&name, &name);
+        prop_assert_eq!(itself.score, 1.0);
+        prop_assert_eq!(itself.kind, MatchKind::SameOrthographic);
+    }
+
+    #[test]
+    fn every_token_is_in_the_answer_once(a in text(), b in text()) {
+        let (a, b) = (Name::new(&a), Name::new(&b));
+        prop_assume!(!a.is_empty() && !b.is_empty() && a.tokens().len().max(b.tokens().len()) <= 16);
+        let tokens = similarity(&a, &b).tokens;
+        let mut of_a: Vec<_> = tokens.iter().filter_map(|pair| pair.a).collect();
+        let mut of_b: Vec<_> = tokens.iter().filter_map(|pair| pair.b).collect();
+        of_a.sort_unstable();
+        of_b.sort_unstable();
+        prop_assert_eq!(of_a, (0..a.tokens().len()).collect::<Vec<_>>());
+        prop_assert_eq!(of_b, (0..b.tokens().len()).collect::<Vec<_>>());
+    }
+}

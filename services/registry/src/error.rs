@@ -1,0 +1,208 @@
+//! How a call or the start of the registry can fail, and what the caller is told.
+
+use std::{io, path::PathBuf, time::Duration};
+
+use chassis::{Fault, Violations, streams::draining_fault};
+use tonic::Status;
+use tracing::warn;
+
+use crate::entity::InvalidEntity;
+
+/// Primary result codes that pass when somebody does something (<https://sqlite.org/rescode.html>).
+const PASSING_CODES: [(i32, &str); 6] = [
+    (5, "is locked"),
+    (6, "is locked"),
+    (8, "is read-only"),
+    (10, "has a disk that fails"),
+    (13, "has a full disk"),
+    (14, "cannot be opened"),
+];
+
+/// Why a call failed, or the registry could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file of the catalogue, or its lock, cannot be used.
+    #[error("cannot use the catalogue file `{}`", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Another process holds the catalogue.
+    #[error("another process has the catalogue `{}` open: stop it, or give this one a DATABASE_URL of its own", path.display())]
+    InUse {
+        /// The catalogue.
+        path: PathBuf,
+    },
+    /// The tables could not be made or brought up to date.
+    #[error("cannot bring the catalogue up to date")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// The cache could not be made.
+    #[error(transparent)]
+    Cache(#[from] cache::CacheError),
+    /// The server could not listen or ended early.
+    #[error("cannot serve")]
+    Serve(#[source] io::Error),
+
+    /// The request is wrong.
+    #[error("{}", InvalidEntity(.0.clone()))]
+    Invalid(Vec<tonic_types::FieldViolation>),
+    /// The id was never given.
+    #[error("no entity has the id `{id}`")]
+    NotFound {
+        /// The id.
+        id: String,
+    },
+    /// The canonical id is another entity's.
+    #[error("another entity has the id `{id}`")]
+    IdTaken {
+        /// The id.
+        id: String,
+    },
+    /// The request id was used for another entity.
+    #[error("the request id `{request_id}` was used for another entity")]
+    RequestIdUsed {
+        /// The request id.
+        request_id: String,
+    },
+    /// The resume token is not of this catalogue, or of a version it does not have.
+    #[error("the resume token is not of this catalogue")]
+    UnknownToken,
+    /// A dry run has to remember more rows than it may.
+    #[error("a dry run remembers at most {rows_max} rows")]
+    DryRunTooLong {
+        /// How many it remembers.
+        rows_max: usize,
+    },
+    /// The server ends.
+    #[error("the server is draining")]
+    Draining,
+    /// The store failed.
+    #[error("the store failed")]
+    Store(#[from] sqlx::Error),
+    /// The store holds what this version cannot read.
+    #[error("version {version} of the catalogue has a body of format {format} that cannot be read")]
+    Body {
+        /// The change.
+        version: i64,
+        /// The format of its body.
+        format: i64,
+        /// What is wrong with it; absent when the format is a later one.
+        source: Option<serde_json::Error>,
+    },
+    /// An entity could not be written as JSON.
+    #[error("cannot write an entity as JSON")]
+    Json(#[from] serde_json::Error),
+    /// A task of ours ended early.
+    #[error("a task ended early")]
+    Task(#[from] tokio::task::JoinError),
+}
+
+impl Error {
+    /// An error about one field of a request.
+    pub(crate) fn invalid(field: impl Into<String>, text: impl Into<String>) -> Self {
+        Self::Invalid(vec![tonic_types::FieldViolation::new(field, text)])
+    }
+}
+
+/// The value when nothing was noted, or everything that was.
+pub(crate) fn checked<T>(violations: Violations, value: T) -> Result<T, Error> {
+    let violations = violations.into_inner();
+    if violations.is_empty() { Ok(value) } else { Err(Error::Invalid(violations)) }
+}
+
+impl From<InvalidEntity> for Error {
+    fn from(invalid: InvalidEntity) -> Self {
+        Self::Invalid(invalid.0)
+    }
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Invalid(found) => {
+                let mut violations = Violations::default();
+                for violation in found {
+                    violations.add(violation.field, violation.description);
+                }
+                Self::InvalidArgument(violations)
+            }
+            Error::NotFound { id } => Self::NotFound { kind: "entity", id },
+            Error::IdTaken { id } => Self::AlreadyExists { kind: "entity", id },
+            Error::RequestIdUsed { request_id } => {
+                Self::AlreadyExists { kind: "request", id: request_id }
+            }
+            Error::UnknownToken => Self::FailedPrecondition {
+                reason: "RESUME_TOKEN_UNKNOWN",
+                text: "this catalogue does not know the resume token: begin with a snapshot".into(),
+            },
+            Error::DryRunTooLong { rows_max } => Self::FailedPrecondition {
+                reason: "DRY_RUN_TOO_LONG",
+                text: format!("a dry run takes at most {rows_max} rows: try a part of the file"),
+            },
+            Error::Draining => draining_fault(),
+            Error::Store(error) => of_store(error),
+            internal @ (Error::File { .. }
+            | Error::InUse { .. }
+            | Error::Migrate(_)
+            | Error::Cache(_)
+            | Error::Serve(_)
+            | Error::Body { .. }
+            | Error::Json(_)
+            | Error::Task(_)) => Self::Internal(Box::new(internal)),
+        }
+    }
+}
+
+/// A store that may be well again soon is UNAVAILABLE; everything else is our mistake, and the
+/// chassis logs it.
+fn of_store(error: sqlx::Error) -> Fault {
+    let Some(text) = passing(&error) else { return Fault::Internal(Box::new(Error::Store(error))) };
+    warn!(%error, "the store is not available");
+    Fault::Unavailable {
+        reason: "STORE_UNAVAILABLE",
+        text: format!("the store of the registry {text}"),
+        retry_after: Duration::from_secs(2),
+    }
+}
+
+fn passing(error: &sqlx::Error) -> Option<&'static str> {
+    match error {
+        sqlx::Error::PoolTimedOut => Some("is busy"),
+        sqlx::Error::PoolClosed => Some("is closing"),
+        sqlx::Error::Database(error) => {
+            // An extended code holds its primary code in the lowest byte.
+            let code = error.code()?.parse::<i32>().ok()? & 0xFF;
+            PASSING_CODES.iter().find(|(passing, _)| *passing == code).map(|(_, text)| *text)
+        }
+        _ => None,
+    }
+}
+
+impl From<Error> for Status {
+    fn from(error: Error) -> Self {
+        Fault::from(error).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tonic::Code;
+
+    #[test]
+    fn a_busy_store_is_unavailable_and_a_bug_is_internal() {
+        let busy = Status::from(Error::Store(sqlx::Error::PoolTimedOut));
+        assert_eq!(busy.code(), Code::Unavailable);
+        let bug = Status::from(Error::Store(sqlx::Error::RowNotFound));
+        assert_eq!(bug.code(), Code::Internal);
+    }
+
+    #[test]
+    fn a_used_request_id_is_named() {
+        let status = Status::from(Error::RequestIdUsed { request_id: "r-1".into() });
+        assert_eq!(status.code(), Code::AlreadyExists);
+        assert!(status.message().contains("r-1"));
+    }
+}

@@ -1,0 +1,187 @@
+//! The contract: decode → call → encode.
+
+mod cached;
+pub mod convert;
+mod decode;
+mod encode;
+mod streams;
+
+use cache::Cache;
+use chassis::Fault;
+use proto::registry::v1::{self as wire, registry_service_server::RegistryService};
+use tokio_util::sync::CancellationToken;
+use tonic::{Request, Response, Status, Streaming};
+
+use crate::{Store, import::Import, listing::Listing, store::Creation, watch::watch};
+use cached::CachedEntities;
+use streams::{Export, ResponseStream};
+
+/// The service.
+#[derive(Clone, Debug)]
+pub struct Registry {
+    store: Store,
+    entities: CachedEntities,
+    draining: CancellationToken,
+}
+
+impl Registry {
+    /// A registry over `store`, whose streams end when `draining` is cancelled.
+    #[must_use]
+    pub fn new(store: Store, cache: Cache, draining: CancellationToken) -> Self {
+        let entities = CachedEntities::new(store.clone(), cache);
+        Self { store, entities, draining }
+    }
+}
+
+/// A call of the contract that this version does not have.
+fn unimplemented<T>(method: &'static str) -> Result<Response<T>, Status> {
+    Err(Fault::Unimplemented { method }.into())
+}
+
+#[tonic::async_trait]
+impl RegistryService for Registry {
+    type ImportEntitiesStream = ResponseStream<wire::ImportEntitiesResponse>;
+    type ExportEntitiesStream = ResponseStream<wire::ExportEntitiesResponse>;
+    type WatchChangesStream = ResponseStream<wire::WatchChangesResponse>;
+
+    async fn create_entity(
+        &self,
+        request: Request<wire::CreateEntityRequest>,
+    ) -> Result<Response<wire::CreateEntityResponse>, Status> {
+        let creation = Creation::try_from(request.into_inner())?;
+        let record = self.store.create(creation).await?;
+        Ok(Response::new(encode::created(record, self.store.version())))
+    }
+
+    async fn get_entity(
+        &self,
+        request: Request<wire::GetEntityRequest>,
+    ) -> Result<Response<wire::GetEntityResponse>, Status> {
+        let ids = [request.into_inner().canonical_id];
+        let (entities, version) = self.entities.get_many(&ids).await?;
+        Ok(Response::new(encode::got(&ids[0], entities, version)?))
+    }
+
+    async fn batch_get_entities(
+        &self,
+        request: Request<wire::BatchGetEntitiesRequest>,
+    ) -> Result<Response<wire::BatchGetEntitiesResponse>, Status> {
+        let ids = decode::batch("canonical_ids", request.into_inner().canonical_ids)?;
+        let (entities, version) = self.entities.get_many(&ids).await?;
+        Ok(Response::new(encode::got_many(&ids, entities, version)?))
+    }
+
+    async fn list_entities(
+        &self,
+        request: Request<wire::ListEntitiesRequest>,
+    ) -> Result<Response<wire::ListEntitiesResponse>, Status> {
+        let listing = Listing::try_from(request.into_inner())?;
+        let listed = listing.read(&self.store).await?;
+        Ok(Response::new(listed.into()))
+    }
+
+    async fn lookup_entities(
+        &self,
+        request: Request<wire::LookupEntitiesRequest>,
+    ) -> Result<Response<wire::LookupEntitiesResponse>, Status> {
+        let keys = decode::lookup_keys(request.into_inner())?;
+        let (found, version) = self.store.lookup(&keys).await?;
+        Ok(Response::new(encode::looked_up(found, version)?))
+    }
+
+    async fn import_entities(
+        &self,
+        request: Request<Streaming<wire::ImportEntitiesRequest>>,
+    ) -> Result<Response<Self::ImportEntitiesStream>, Status> {
+        let import = Import::new(self.store.clone());
+        let acks = streams::import(request.into_inner(), import, self.draining.clone());
+        Ok(Response::new(acks))
+    }
+
+    async fn export_entities(
+        &self,
+        request: Request<wire::ExportEntitiesRequest>,
+    ) -> Result<Response<Self::ExportEntitiesStream>, Status> {
+        let export = Export::try_from(request.into_inner())?;
+        Ok(Response::new(streams::export(self.store.clone(), export)))
+    }
+
+    async fn watch_changes(
+        &self,
+        request: Request<wire::WatchChangesRequest>,
+    ) -> Result<Response<Self::WatchChangesStream>, Status> {
+        let start = decode::start(request.into_inner(), &self.store)?;
+        let batches = watch(self.store.clone(), start, self.draining.clone());
+        Ok(Response::new(streams::encoded(batches)))
+    }
+
+    async fn update_entity(
+        &self,
+        _request: Request<wire::UpdateEntityRequest>,
+    ) -> Result<Response<wire::UpdateEntityResponse>, Status> {
+        unimplemented("UpdateEntity")
+    }
+
+    async fn delete_entity(
+        &self,
+        _request: Request<wire::DeleteEntityRequest>,
+    ) -> Result<Response<wire::DeleteEntityResponse>, Status> {
+        unimplemented("DeleteEntity")
+    }
+
+    async fn resolve_ids(
+        &self,
+        _request: Request<wire::ResolveIdsRequest>,
+    ) -> Result<Response<wire::ResolveIdsResponse>, Status> {
+        unimplemented("ResolveIds")
+    }
+
+    async fn merge_entities(
+        &self,
+        _request: Request<wire::MergeEntitiesRequest>,
+    ) -> Result<Response<wire::MergeEntitiesResponse>, Status> {
+        unimplemented("MergeEntities")
+    }
+
+    async fn split_entity(
+        &self,
+        _request: Request<wire::SplitEntityRequest>,
+    ) -> Result<Response<wire::SplitEntityResponse>, Status> {
+        unimplemented("SplitEntity")
+    }
+
+    async fn revert_change(
+        &self,
+        _request: Request<wire::RevertChangeRequest>,
+    ) -> Result<Response<wire::RevertChangeResponse>, Status> {
+        unimplemented("RevertChange")
+    }
+
+    async fn list_changes(
+        &self,
+        _request: Request<wire::ListChangesRequest>,
+    ) -> Result<Response<wire::ListChangesResponse>, Status> {
+        unimplemented("ListChanges")
+    }
+
+    async fn create_decision(
+        &self,
+        _request: Request<wire::CreateDecisionRequest>,
+    ) -> Result<Response<wire::CreateDecisionResponse>, Status> {
+        unimplemented("CreateDecision")
+    }
+
+    async fn list_decisions(
+        &self,
+        _request: Request<wire::ListDecisionsRequest>,
+    ) -> Result<Response<wire::ListDecisionsResponse>, Status> {
+        unimplemented("ListDecisions")
+    }
+
+    async fn batch_lookup_decisions(
+        &self,
+        _request: Request<wire::BatchLookupDecisionsRequest>,
+    ) -> Result<Response<wire::BatchLookupDecisionsResponse>, Status> {
+        unimplemented("BatchLookupDecisions")
+    }
+}

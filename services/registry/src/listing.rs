@@ -1,0 +1,97 @@
+//! A page of the entities that a filter admits, and the token that leads to the next one.
+//!
+//! A token holds the last id of its page and a checksum over it and the filter: it stays good
+//! while the catalogue changes, and a token of another list is refused rather than misread.
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::{
+    Error, Store,
+    store::{Filter, Record},
+};
+
+/// Entities of a page when the caller states no number, and at most.
+const PAGE_SIZE: (usize, usize) = (100, 1_000);
+
+/// A request for a page.
+#[derive(Clone, Debug)]
+pub struct Listing {
+    filter: Filter,
+    after: String,
+    rows_max: usize,
+}
+
+/// The page.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// By id, ascending.
+    pub records: Vec<Record>,
+    /// Empty at the end.
+    pub next_page_token: String,
+    /// The catalogue version at which it was read.
+    pub version: i64,
+}
+
+impl Listing {
+    /// A page of at most `page_size` (0: 100) entities after the page that ended with `token`.
+    pub fn try_new(filter: Filter, page_size: i32, token: &str) -> Result<Self, Error> {
+        let after = if token.is_empty() { Some("") } else { id_of(&filter, token) };
+        let after = after.ok_or_else(|| {
+            Error::invalid(
+                "page_token",
+                "is not of this list: take the one of the page before, with the same filter",
+            )
+        })?;
+        let page_size = usize::try_from(page_size)
+            .map_err(|_| Error::invalid("page_size", "is negative: give 0 for the default"))?;
+        let rows_max = if page_size == 0 { PAGE_SIZE.0 } else { page_size.min(PAGE_SIZE.1) };
+        Ok(Self { after: after.to_owned(), filter, rows_max })
+    }
+
+    /// Reads the page. A page of large entities may hold fewer of them than asked for.
+    pub async fn read(&self, store: &Store) -> Result<Listed, Error> {
+        let version = store.version();
+        let page = store.page(&self.filter, &self.after, self.rows_max, version).await?;
+        let last = page.records.last().filter(|_| page.more);
+        let token = last.map(|record| token_of(&self.filter, &record.entity.id));
+        let next_page_token = token.unwrap_or_default();
+        Ok(Listed { records: page.records, next_page_token, version })
+    }
+}
+
+fn token_of(filter: &Filter, id: &str) -> String {
+    let sum = xxh3_64(format!("{filter:?}{id}").as_bytes());
+    format!("{sum:016x}{id}")
+}
+
+fn id_of<'t>(filter: &Filter, token: &'t str) -> Option<&'t str> {
+    let id = token.get(16..)?;
+    (token_of(filter, id) == token).then_some(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_good_for_its_own_filter_only() {
+        let filter = Filter::active();
+        let token = token_of(&filter, "Q1");
+        assert_eq!(id_of(&filter, &token), Some("Q1"));
+        let other = Filter { country: "RU".into(), ..Filter::active() };
+        assert_eq!(id_of(&other, &token), None);
+        for wrong in ["x", "0000000000000000Q1", "ق", &token[1..]] {
+            assert!(Listing::try_new(filter.clone(), 0, wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_page_size_has_a_default_and_a_limit_and_no_sign() {
+        let rows_max =
+            |size| Listing::try_new(Filter::active(), size, "").map(|page| page.rows_max);
+        assert_eq!(rows_max(0).unwrap(), 100);
+        assert_eq!(rows_max(7).unwrap(), 7);
+        assert_eq!(rows_max(5_000).unwrap(), 1_000);
+        assert!(rows_max(-1).is_err());
+    }
+}

@@ -1,0 +1,19 @@
+//! What the resolver needs to run.
+
+use cache::CacheConfig;
+use chassis::{ServerConfig, settings::Address};
+
+/// Settings of the resolver.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// How its server ends.
+    pub server: ServerConfig,
+    /// The cache of resolutions.
+    pub cache: CacheConfig,
+    /// Where the normalizer is.
+    pub normalizer: Address,
+    /// Where the matcher is.
+    pub matcher: Address,
+    /// Where the registry is.
+    pub registry: Address,
+}

@@ -1,0 +1,65 @@
+//! Why the resolver cannot run, and what a neighbour's refusal means to its caller.
+
+use std::time::Duration;
+
+use chassis::{Fault, Violations, fault};
+use tonic::{Code, Status};
+use tonic_types::StatusExt;
+
+/// Why the resolver stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The cache cannot be used as configured.
+    #[error("cannot use the cache as configured")]
+    Cache(#[from] cache::CacheError),
+    /// The server failed.
+    #[error("cannot serve")]
+    Serve(#[from] std::io::Error),
+}
+
+/// What the matcher's refusal of a whole call means: it alone cannot be done without.
+///
+/// Its violations name fields of the request it got, which are called the same in ours.
+pub(crate) fn matcher_fault(status: &Status) -> Fault {
+    match status.code() {
+        Code::InvalidArgument => Fault::InvalidArgument(violations(status)),
+        Code::DeadlineExceeded => Fault::DeadlineExceeded { text: status.message().to_owned() },
+        Code::Unavailable | Code::Unknown | Code::Cancelled | Code::ResourceExhausted => {
+            let wait = status.get_details_retry_info().and_then(|info| info.retry_delay);
+            Fault::Unavailable {
+                reason: "MATCHER_UNAVAILABLE",
+                text: format!("the matcher cannot answer: {}", status.message()),
+                retry_after: wait.unwrap_or(Duration::from_secs(1)),
+            }
+        }
+        _ => Fault::Internal(Box::new(status.clone())),
+    }
+}
+
+fn violations(status: &Status) -> Violations {
+    let mut violations = Violations::default();
+    for wrong in fault::violations_of(&fault::item_of(status)) {
+        violations.add(wrong.field, wrong.description);
+    }
+    violations
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lost_connection_is_unavailable_with_a_time_to_come_back() {
+        for code in [Code::Unavailable, Code::Unknown, Code::Cancelled] {
+            let fault = matcher_fault(&Status::new(code, "broken pipe"));
+            assert!(matches!(fault, Fault::Unavailable { .. }), "{code:?}");
+        }
+    }
+
+    #[test]
+    fn violations_found_by_the_matcher_are_passed_on() {
+        let refused = Status::from(Fault::invalid("options.policy.margin", "is `2`"));
+        let passed_on = Status::from(matcher_fault(&refused));
+        assert_eq!(passed_on.message(), "`options.policy.margin` is `2`");
+    }
+}

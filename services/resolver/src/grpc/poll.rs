@@ -1,0 +1,34 @@
+//! Asks the matcher every fifth of a second which catalogue version its index has.
+
+use std::{sync::Arc, time::Duration};
+
+use chassis::{Deadline, Health, channel, settings::Address};
+use proto::matching::v1 as wire;
+use tokio::time::{MissedTickBehavior, interval};
+use wire::matching_service_client::MatchingServiceClient;
+
+use crate::freshness::Freshness;
+
+/// How often the matcher is asked. It bounds how long an answer of an older catalogue can be given.
+const EVERY: Duration = Duration::from_millis(200);
+
+/// How long it may take to answer.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Asks for ever. The resolver is ready once the matcher has an index, and stays so: a matcher that
+/// is away later is told to each caller, with a time to come back.
+pub(crate) async fn confirm(address: Address, freshness: Arc<Freshness>, health: Health) {
+    let mut matcher = MatchingServiceClient::new(channel::connect(&address));
+    let mut every = interval(EVERY);
+    every.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        every.tick().await;
+        let request = Deadline::after(PATIENCE).request(wire::GetIndexStatusRequest {});
+        let Ok(response) = matcher.get_index_status(request).await else { continue };
+        let status = response.into_inner();
+        if status.state() != wire::IndexState::Building {
+            freshness.confirm(status.catalogue_version, status.state() == wire::IndexState::Stale);
+            health.set(true);
+        }
+    }
+}

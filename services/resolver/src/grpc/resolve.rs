@@ -1,0 +1,221 @@
+//! Resolves a batch: the cache first, then the neighbours for what it does not know.
+
+use std::{collections::HashSet, sync::Arc, time::Duration};
+
+use cache::{Cache, Cached, Fresh, Key, Source, Space};
+use chassis::{Deadline, Fault, deadline};
+use metrics::counter;
+use prost::Message;
+use proto::{matching::v1 as matching, resolution::v1 as wire};
+use wire::resolve_outcome::Outcome;
+
+use super::{
+    decode::{Batch, StreamMessage},
+    encode::{self, Common},
+    neighbours::{Neighbours, Spelling},
+};
+use crate::freshness::Freshness;
+
+/// Version of the cached encoding of `wire::ResolveOutcome`; raise it when that changes meaning.
+const CACHE_FORMAT: u32 = 1;
+
+/// How long an answer is kept; it is right for as long as its catalogue version is.
+const CACHE_TTL: Duration = Duration::from_secs(3600);
+
+pub(super) struct Resolver {
+    pub(super) cache: Cache,
+    pub(super) freshness: Arc<Freshness>,
+    pub(super) neighbours: Neighbours,
+}
+
+impl Resolver {
+    /// Outcomes in the order of the queries. Fails as a whole only when the matcher does.
+    pub(super) async fn resolve(
+        &self,
+        batch: Batch,
+        deadline: Deadline,
+    ) -> Result<Vec<wire::ResolveOutcome>, Fault> {
+        let options = &batch.options;
+        let version_min = options.matching.min_catalogue_version;
+        let outcomes = match self.freshness.cached_version(options.max_staleness, version_min) {
+            Some(version) => self.resolve_cached(&batch, version, deadline).await?,
+            None => {
+                let all = (0..batch.queries.len()).collect();
+                self.compute(&batch, all, deadline)
+                    .await?
+                    .into_iter()
+                    .map(|(outcome, _)| outcome)
+                    .collect()
+            }
+        };
+        outcomes.iter().for_each(count);
+        Ok(outcomes)
+    }
+
+    /// Outcomes of a message of a stream, whose items may have different options.
+    pub(super) async fn resolve_message(
+        &self,
+        message: StreamMessage,
+    ) -> Result<wire::StreamResolveResponse, Fault> {
+        let mut outcomes: Vec<Option<wire::ItemOutcome>> = vec![None; message.item_numbers.len()];
+        for batch in message.batches {
+            let field = batch.field.clone();
+            let resolved = self.resolve(batch, Deadline::after(deadline::DEFAULT)).await?;
+            for (at, outcome) in resolved.into_iter().enumerate() {
+                let position = field.position(at);
+                outcomes[position] = Some(encode::item(message.item_numbers[position], outcome));
+            }
+        }
+        Ok(wire::StreamResolveResponse { outcomes: outcomes.into_iter().flatten().collect() })
+    }
+
+    /// Reads the cache under `version`, computes the rest and keeps what may be kept.
+    async fn resolve_cached(
+        &self,
+        batch: &Batch,
+        version: i64,
+        deadline: Deadline,
+    ) -> Result<Vec<wire::ResolveOutcome>, Fault> {
+        let space = Space::new("resolution", CACHE_FORMAT, CACHE_TTL)
+            .rules(names::rules_version())
+            .catalogue(version.unsigned_abs());
+        let compute = async |missing| {
+            let computed = self.compute(batch, missing, deadline).await?;
+            Ok(computed
+                .into_iter()
+                .map(|(outcome, made_at)| kept(outcome, made_at, version))
+                .collect())
+        };
+        let cached = self.cache.get_or_compute_many(&space, &keys(batch), compute).await?;
+        Ok(cached.into_iter().map(marked).collect())
+    }
+
+    /// Asks the neighbours about the queries at the given positions. With each outcome comes the
+    /// catalogue version it was made at.
+    async fn compute(
+        &self,
+        batch: &Batch,
+        positions: Vec<usize>,
+        deadline: Deadline,
+    ) -> Result<Vec<(wire::ResolveOutcome, i64)>, Fault> {
+        let queries: Vec<_> = positions.iter().map(|at| batch.queries[*at].clone()).collect();
+        let texts = queries.iter().map(|query| query.text.clone()).collect();
+        let request =
+            matching::BatchMatchEntitiesRequest { queries, options: Some(batch.options.matching) };
+        let (matches, (spellings, has_normalizer)) = tokio::join!(
+            self.neighbours.matches(request, deadline),
+            self.neighbours.spellings(texts, deadline)
+        );
+        let matches = matches?;
+        let entities = self.neighbours.entities(matched_ids(&matches), deadline).await;
+        let has_registry = entities.is_some();
+        let common = Common {
+            options: &batch.options,
+            catalogue_version: matches.catalogue_version,
+            entities: &entities.unwrap_or_default(),
+            degradations: &self.degradations(has_normalizer, has_registry),
+        };
+        let version = matches.catalogue_version;
+        let answers = positions.into_iter().zip(spellings).zip(matches.outcomes).enumerate();
+        let outcome = |(sent_at, ((at, spelling), answer))| {
+            (outcome(batch, at, sent_at, spelling, answer, &common), version)
+        };
+        Ok(answers.map(outcome).collect())
+    }
+
+    fn degradations(&self, has_normalizer: bool, has_registry: bool) -> Vec<wire::Degradation> {
+        let is_stale = self.freshness.last().is_some_and(|confirmed| confirmed.is_stale);
+        let all = [
+            (!has_normalizer, wire::Degradation::Normalizer),
+            (!has_registry, wire::Degradation::Registry),
+            (is_stale, wire::Degradation::IndexStale),
+        ];
+        all.into_iter().filter_map(|(applies, what)| applies.then_some(what)).collect()
+    }
+}
+
+fn outcome(
+    batch: &Batch,
+    at: usize,
+    sent_at: usize,
+    spelling: Spelling,
+    answer: matching::MatchOutcome,
+    common: &Common<'_>,
+) -> wire::ResolveOutcome {
+    match answer.outcome {
+        Some(matching::match_outcome::Outcome::Result(result)) => {
+            let resolution = encode::resolution(&batch.queries[at].text, spelling, result, common);
+            wire::ResolveOutcome { outcome: Some(Outcome::Resolution(resolution)) }
+        }
+        Some(matching::match_outcome::Outcome::Error(item)) => {
+            encode::refusal(&item, &format!("queries[{sent_at}]"), &batch.field.of(at))
+        }
+        None => {
+            let fault = Fault::Internal("the matcher sent an empty outcome".into());
+            wire::ResolveOutcome { outcome: Some(Outcome::Error(fault.into_item())) }
+        }
+    }
+}
+
+/// The canonical ids of the mentions that matched, each once.
+fn matched_ids(matches: &matching::BatchMatchEntitiesResponse) -> Vec<String> {
+    use matching::match_outcome::Outcome;
+    use proto::vocabulary::Verdict;
+    let mut seen = HashSet::new();
+    let matched = matches.outcomes.iter().filter_map(|outcome| match &outcome.outcome {
+        Some(Outcome::Result(result)) if result.verdict() == Verdict::Match => {
+            result.candidates.first()
+        }
+        _ => None,
+    });
+    matched.map(|best| best.canonical_id.clone()).filter(|id| seen.insert(id.clone())).collect()
+}
+
+/// What may answer another call: a whole answer, by these rules, of no older a catalogue than the
+/// key says. A refusal names a field of one request and is kept for nobody.
+fn kept(outcome: wire::ResolveOutcome, made_at: i64, version: i64) -> Fresh<wire::ResolveOutcome> {
+    match &outcome.outcome {
+        Some(Outcome::Resolution(resolution))
+            if made_at >= version && resolution.degradations.is_empty() && !resolution.partial =>
+        {
+            Fresh::keep(outcome)
+        }
+        _ => Fresh::once(outcome),
+    }
+}
+
+fn marked(cached: Cached<wire::ResolveOutcome>) -> wire::ResolveOutcome {
+    let mut outcome = cached.value;
+    if let Some(Outcome::Resolution(resolution)) = &mut outcome.outcome {
+        let origin = match cached.source {
+            Source::Local => wire::AnswerOrigin::LocalCache,
+            Source::Redis => wire::AnswerOrigin::SharedCache,
+            Source::Computed | Source::Shared => wire::AnswerOrigin::Computed,
+        };
+        resolution.origin = origin.into();
+    }
+    outcome
+}
+
+fn keys(batch: &Batch) -> Vec<Key> {
+    let options = batch.options.key_bytes();
+    let mut bytes = Vec::new();
+    let key = |query: &proto::r#type::v1::NameQuery| {
+        bytes.clear();
+        bytes.extend_from_slice(&options);
+        query.encode(&mut bytes).expect("a Vec grows");
+        Key::of(&bytes)
+    };
+    batch.queries.iter().map(key).collect()
+}
+
+fn count(outcome: &wire::ResolveOutcome) {
+    let (verdict, origin) = match &outcome.outcome {
+        Some(Outcome::Resolution(resolution)) => {
+            (resolution.verdict().as_str_name(), resolution.origin().as_str_name())
+        }
+        _ => ("REFUSED", "REFUSED"),
+    };
+    counter!("hawiya_resolver_answers_total", "verdict" => verdict, "origin" => origin)
+        .increment(1);
+}

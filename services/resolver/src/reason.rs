@@ -1,0 +1,127 @@
+//! Says in one English sentence why a mention has its verdict. The structured explanation is for
+//! programs; this is for the person who reads the table.
+
+use proto::vocabulary::{MatchKind, NoMatchReason, Verdict};
+
+/// What the sentence is about.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Grounds<'a> {
+    pub(crate) text: &'a str,
+    pub(crate) verdict: Verdict,
+    pub(crate) no_match_reason: NoMatchReason,
+    pub(crate) threshold: f64,
+    /// The best candidate.
+    pub(crate) best: Option<Best<'a>>,
+    /// Primary name of the second candidate.
+    pub(crate) runner_up: Option<&'a str>,
+}
+
+/// The best candidate, as far as the sentence needs it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Best<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) matched_name: &'a str,
+    pub(crate) kind: MatchKind,
+    pub(crate) score: f64,
+}
+
+/// The sentence; lower case, no full stop, names in backticks.
+pub(crate) fn reason(grounds: Grounds<'_>) -> String {
+    match (grounds.verdict, grounds.best) {
+        (Verdict::Match, Some(best)) => likeness(grounds.text, best),
+        (Verdict::Ambiguous, Some(best)) => ambiguity(best, grounds.runner_up),
+        _ => no_match(grounds),
+    }
+}
+
+fn likeness(text: &str, best: Best<'_>) -> String {
+    let name = best.matched_name;
+    match best.kind {
+        MatchKind::SameSpelling => format!("the same spelling as `{name}`"),
+        MatchKind::SameForm => format!("another spelling of `{name}`"),
+        MatchKind::WithoutClitic => format!("`{name}` with a proclitic before it"),
+        MatchKind::SameSkeleton => format!("the same consonants as `{name}`"),
+        MatchKind::Partial if text.chars().count() < name.chars().count() => {
+            format!("a part of `{name}`, and of no other known name")
+        }
+        MatchKind::Partial => format!("contains `{name}`"),
+        MatchKind::Tokens | MatchKind::Unspecified => format!("close to `{name}`, word by word"),
+    }
+}
+
+fn ambiguity(best: Best<'_>, runner_up: Option<&str>) -> String {
+    match runner_up {
+        Some(other) => format!("`{}` and `{other}` fit about equally well", best.name),
+        None => format!("`{}` and another fit about equally well", best.name),
+    }
+}
+
+fn no_match(grounds: Grounds<'_>) -> String {
+    match (grounds.no_match_reason, grounds.best) {
+        (NoMatchReason::BelowThreshold, Some(best)) => format!(
+            "the nearest is `{}` with {:.2}, below the threshold of {:.2}",
+            best.matched_name, best.score, grounds.threshold
+        ),
+        (NoMatchReason::FilteredOut, _) => {
+            "an entity of that name is known, and the filter keeps it out".to_owned()
+        }
+        (NoMatchReason::Decided, _) => "a person decided that it is no known entity".to_owned(),
+        (NoMatchReason::Deferred, _) => "a person put the question off".to_owned(),
+        _ => "no known name shares a form, a skeleton or a word with it".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::{Expect, expect};
+
+    fn best(kind: MatchKind) -> Best<'static> {
+        Best { name: "Sergey Lavrov", matched_name: "سيرغي لافروف", kind, score: 0.71 }
+    }
+
+    fn check(grounds: Grounds<'_>, expected: Expect) {
+        expected.assert_eq(&reason(grounds));
+    }
+
+    const NONE: Grounds<'_> = Grounds {
+        text: "لافروف",
+        verdict: Verdict::NoMatch,
+        no_match_reason: NoMatchReason::NoCandidate,
+        threshold: 0.8,
+        best: None,
+        runner_up: None,
+    };
+
+    #[test]
+    fn every_outcome_has_its_sentence() {
+        let matched = |kind| Grounds { verdict: Verdict::Match, best: Some(best(kind)), ..NONE };
+        check(matched(MatchKind::SameForm), expect!["another spelling of `سيرغي لافروف`"]);
+        check(
+            matched(MatchKind::Partial),
+            expect!["a part of `سيرغي لافروف`, and of no other known name"],
+        );
+        check(
+            Grounds { text: "أكد سيرجي لافروف", ..matched(MatchKind::Partial) },
+            expect!["contains `سيرغي لافروف`"],
+        );
+        check(
+            Grounds {
+                verdict: Verdict::Ambiguous,
+                best: Some(best(MatchKind::Partial)),
+                runner_up: Some("B"),
+                ..NONE
+            },
+            expect!["`Sergey Lavrov` and `B` fit about equally well"],
+        );
+        check(NONE, expect!["no known name shares a form, a skeleton or a word with it"]);
+        check(
+            Grounds {
+                no_match_reason: NoMatchReason::BelowThreshold,
+                best: Some(best(MatchKind::Tokens)),
+                ..NONE
+            },
+            expect!["the nearest is `سيرغي لافروف` with 0.71, below the threshold of 0.80"],
+        );
+    }
+}
