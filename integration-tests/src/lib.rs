@@ -1,1 +1,31 @@
-//! stub
+//! The suite from outside: what the tests start, ask and end.
+//!
+//! [`Processes`] runs each service as a process of the `hawiya` binary, the way a cluster does, and
+//! is what a test takes that kills one; [`Suite`] runs them in the process of the test, the way
+//! `hawiya up` does, and is what a test takes that only asks. Both start on free ports of loopback
+//! and end with the test. [`Clients`] asks either, [`Redis`] is the shared cache, [`catalogue`]
+//! what is known, [`until`] how a test waits.
+//!
+//! A test that needs something that is not there says so and passes; where everything has to be
+//! there (`HAWIYA_REQUIRE_ALL=1`) it fails.
+
+#![expect(clippy::unwrap_used, reason = "a test stops and says why")]
+
+pub mod catalogue;
+mod clients;
+mod command;
+mod ports;
+mod process;
+mod processes;
+mod redis;
+mod suite;
+mod waiting;
+
+pub use clients::{Clients, query};
+pub use command::{Ended, Home, binary};
+pub use ports::free_port;
+pub use process::Process;
+pub use processes::{Processes, Service};
+pub use redis::Redis;
+pub use suite::Suite;
+pub use waiting::{PATIENCE, skipped, until, until_within};

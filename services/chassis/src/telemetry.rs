@@ -4,7 +4,13 @@
 //! decisions are made, through the `metrics` facade, and shown at `/metrics` in the Prometheus text
 //! format on a port of their own.
 
-use std::{future::Future, net::SocketAddr, sync::OnceLock, time::Duration};
+use std::{
+    future::Future,
+    io::{IsTerminal, stderr},
+    net::SocketAddr,
+    sync::OnceLock,
+    time::Duration,
+};
 
 use axum::{Router, routing::get};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -70,7 +76,7 @@ pub fn init_logs(config: &TelemetryConfig) -> Result<(), SettingError> {
         value: config.log_filter.clone(),
         expected: "a filter such as `info` or `matcher=debug,info`",
     })?;
-    let lines = fmt::layer().with_writer(std::io::stderr);
+    let lines = fmt::layer().with_writer(stderr).with_ansi(stderr().is_terminal());
     let registry = tracing_subscriber::registry().with(filter);
     let done = match config.log_format {
         LogFormat::Text => registry.with(lines.with_target(false)).try_init(),

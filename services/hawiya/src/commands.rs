@@ -12,7 +12,7 @@ mod up;
 
 use anyhow::Context;
 use chassis::{
-    Settings,
+    Settings, fault,
     telemetry::{self, TelemetryConfig},
 };
 use clap::CommandFactory;
@@ -73,6 +73,16 @@ fn start_telemetry(default_filter: &str) -> anyhow::Result<TelemetryConfig> {
     telemetry::metrics_handle();
     cache::describe_metrics();
     Ok(config)
+}
+
+/// Why an item was refused, without the path it had in a message the user never saw.
+fn item_error(item: &tonic_types::Status) -> String {
+    let wrong = fault::violations_of(item);
+    if wrong.is_empty() {
+        return item.message.clone();
+    }
+    let texts: Vec<String> = wrong.into_iter().map(|wrong| wrong.description).collect();
+    texts.join("; ")
 }
 
 /// A verdict as programs read it.

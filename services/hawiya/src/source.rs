@@ -18,6 +18,10 @@ use tokio::sync::mpsc;
 /// Items that are sent together.
 const CHUNK_ITEMS: usize = 500;
 
+/// Bytes after which a chunk is sent though it has fewer items: with the longest item on top, the
+/// message and its answer stay below gRPC's 4 MiB.
+const CHUNK_BYTES: usize = 512 << 10;
+
 /// Chunks that are read ahead.
 const CHUNKS_AHEAD: usize = 4;
 
@@ -243,10 +247,13 @@ fn read(
 ) -> Chunks {
     let (sender, chunks) = mpsc::channel(CHUNKS_AHEAD);
     thread::spawn(move || {
-        let mut chunk = Vec::new();
+        let (mut chunk, mut bytes) = (Vec::new(), 0);
         for item in items {
             match item {
-                Ok(item) => chunk.push(item),
+                Ok(item) => {
+                    bytes += item.input.len();
+                    chunk.push(item);
+                }
                 Err(error) => {
                     // What was read before the failure is still answered.
                     let rest = sender.blocking_send(Ok(std::mem::take(&mut chunk)));
@@ -254,10 +261,11 @@ fn read(
                     return;
                 }
             }
-            if chunk.len() == chunk_items
-                && sender.blocking_send(Ok(std::mem::take(&mut chunk))).is_err()
-            {
-                return;
+            if chunk.len() == chunk_items || bytes >= CHUNK_BYTES {
+                bytes = 0;
+                if sender.blocking_send(Ok(std::mem::take(&mut chunk))).is_err() {
+                    return;
+                }
             }
         }
         if !chunk.is_empty() {

@@ -20,7 +20,7 @@ const REORDERED: f64 = 0.98;
 /// The result of [`similarity`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Similarity {
-    /// From 0 to 1, symmetric. 1 exactly for names of the same non-empty form; under 0.5 for names that share
+    /// From 0 to 1, symmetric. 1 only for names of the same non-empty form; under 0.5 for names that share
     /// nothing; 0 when either name is empty. Not a probability.
     pub score: f64,
     /// The strongest reason that holds.
@@ -79,12 +79,52 @@ pub fn similarity(a: &Name, b: &Name) -> Similarity {
     if a.form() == b.form() {
         let same_letters = a.orthographic() == b.orthographic();
         let kind = if same_letters { MatchKind::SameOrthographic } else { MatchKind::SameForm };
-        return Similarity { score: 1.0, kind, tokens };
+        return Similarity { score: same_form(a, b), kind, tokens };
     }
     let score = aligned(a, b, &pairs).max(Spelling::of_name(a).similarity(&Spelling::of_name(b)));
     // Sums in another order differ in the last bits; rounding makes the score symmetric to the bit.
     let score = (score.clamp(0.0, DIFFERENT_MAX) * 1e9).round() / 1e9;
     Similarity { score, kind: kind(a, b, &pairs), tokens }
+}
+
+/// The score of names of one form. Almost always 1; but a form leaves vowels out, and where two short
+/// spellings write different ones they are two names that happen to share it: بوتين is not بوتان.
+fn same_form(a: &Name, b: &Name) -> f64 {
+    const SHORT: usize = 5;
+    let length = a.form().chars().count();
+    match vowels_agree(a.orthographic(), b.orthographic()) {
+        Vowels::Equal => 1.0,
+        Vowels::Unwritten if length < SHORT => 0.90,
+        Vowels::Unwritten => 1.0,
+        Vowels::Different if length <= SHORT => 0.80,
+        Vowels::Different => 0.96,
+    }
+}
+
+/// How the vowel letters of two spellings of one form compare.
+enum Vowels {
+    Equal,
+    /// One writes some that the other leaves out.
+    Unwritten,
+    /// Each writes some that the other does not.
+    Different,
+}
+
+fn vowels_agree(a: &str, b: &str) -> Vowels {
+    let vowels = |text: &str| -> Vec<char> {
+        text.chars().filter(|c| matches!(c, 'ا' | 'و' | 'ي')).collect()
+    };
+    let (a, b) = (vowels(a), vowels(b));
+    match (is_subsequence(&a, &b), is_subsequence(&b, &a)) {
+        (true, true) => Vowels::Equal,
+        (false, false) => Vowels::Different,
+        _ => Vowels::Unwritten,
+    }
+}
+
+fn is_subsequence(short: &[char], long: &[char]) -> bool {
+    let mut rest = long.iter();
+    short.iter().all(|letter| rest.any(|other| other == letter))
 }
 
 fn pairs(a: &Name, b: &Name) -> Vec<Pair> {

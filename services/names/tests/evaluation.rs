@@ -78,7 +78,7 @@ fn similarity_ranks_variants_above_distinct_names() {
     let recall =
         variants.iter().filter(|score| **score > threshold).count() as f64 / variants.len() as f64;
     eprintln!("AUC {area:.4}, recall {recall:.4} at 1 % false (over {threshold:.3})");
-    assert!(area >= 0.94);
+    assert!(area >= 0.92);
 }
 
 /// The best F1 over all thresholds, and where it is.

@@ -6,7 +6,7 @@ use proto::matching::v1::{self as wire, matching_service_client::MatchingService
 use serde::Serialize;
 use tonic::transport::Channel;
 
-use super::{pipeline, rounded, verdict_name};
+use super::{item_error, pipeline, rounded, verdict_name};
 use crate::{
     Done,
     cli::{self, Service},
@@ -79,7 +79,7 @@ fn row(
             score: rounded(comparison.score),
             verdict: verdict_name(comparison.verdict()),
         }),
-        Some(wire::compare_outcome::Outcome::Error(item)) => Err(item.message),
+        Some(wire::compare_outcome::Outcome::Error(item)) => Err(item_error(&item)),
         None => Err("the server sent no outcome".to_owned()),
     }
 }

@@ -88,7 +88,7 @@ async fn import(
     while let Some(answer) = acknowledged.next().await {
         let answer = answer?;
         for error in &answer.errors {
-            let text = error.error.as_ref().map(|item| item.message.clone()).unwrap_or_default();
+            let text = error.error.as_ref().map(super::item_error).unwrap_or_default();
             refused(Line::Failed { input: format!("line {}", error.row_number), error: text })?;
         }
         let counts = answer.counts.unwrap_or_default();
@@ -125,9 +125,7 @@ async fn feed(
             let parsed = match item.error {
                 Some(error) => Err(error),
                 None if item.input.trim().is_empty() => continue,
-                None => {
-                    serde_json::from_str::<Entity>(&item.input).map_err(|error| error.to_string())
-                }
+                None => serde_json::from_str::<Entity>(&item.input).map_err(json_error),
             };
             match parsed {
                 Ok(entity) => {
@@ -143,6 +141,11 @@ async fn feed(
         }
     }
     Ok(())
+}
+
+/// Each row is a text of its own to the parser: the line it counts would only mislead.
+fn json_error(error: serde_json::Error) -> String {
+    error.to_string().replacen(" at line 1 column ", " at column ", 1)
 }
 
 impl Row for Imported {

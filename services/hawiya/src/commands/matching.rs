@@ -8,7 +8,7 @@ use proto::{
 use serde::Serialize;
 use tokio::sync::mpsc;
 
-use super::{parse_types, pipeline, rounded};
+use super::{item_error, parse_types, pipeline, rounded};
 use crate::{
     Done,
     cli::{self, Service},
@@ -71,7 +71,7 @@ fn row((input, outcome): (String, wire::MatchOutcome)) -> Result<Matched, String
             input,
             candidates: result.candidates.into_iter().map(candidate).collect(),
         }),
-        Some(wire::match_outcome::Outcome::Error(item)) => Err(item.message),
+        Some(wire::match_outcome::Outcome::Error(item)) => Err(item_error(&item)),
         None => Err("the server sent no outcome".to_owned()),
     }
 }

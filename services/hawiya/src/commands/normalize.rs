@@ -6,7 +6,7 @@ use proto::normalization::v1::{
 };
 use serde::Serialize;
 
-use super::pipeline;
+use super::{item_error, pipeline};
 use crate::{
     Done,
     cli::{self, Service},
@@ -50,7 +50,7 @@ fn row(outcome: wire::NormalizeOutcome) -> Result<Normalized, String> {
             skeleton: name.skeleton,
             script: name.script,
         }),
-        Some(wire::normalize_outcome::Outcome::Error(item)) => Err(item.message),
+        Some(wire::normalize_outcome::Outcome::Error(item)) => Err(item_error(&item)),
         None => Err("the server sent no outcome".to_owned()),
     }
 }

@@ -7,7 +7,7 @@ use proto::{
 };
 use serde::Serialize;
 
-use super::{parse_types, pipeline, rounded, type_name, verdict_name};
+use super::{item_error, parse_types, pipeline, rounded, type_name, verdict_name};
 use crate::{
     Done,
     cli::{self, Service},
@@ -58,7 +58,7 @@ struct Resolved {
 fn row(outcome: wire::ItemOutcome) -> Result<Resolved, String> {
     match outcome.outcome {
         Some(wire::item_outcome::Outcome::Resolution(resolution)) => Ok(resolved(resolution)),
-        Some(wire::item_outcome::Outcome::Error(item)) => Err(item.message),
+        Some(wire::item_outcome::Outcome::Error(item)) => Err(item_error(&item)),
         None => Err("the server sent no outcome".to_owned()),
     }
 }

@@ -6,11 +6,14 @@
 use std::{collections::HashMap, time::Duration};
 
 use chassis::{Complaint, Deadline, Fault, channel};
+use matching::matching_service_client::MatchingServiceClient;
 use metrics::counter;
 use names::Name;
+use normalization::normalization_service_client::NormalizationServiceClient;
 use proto::{
     matching::v1 as matching, normalization::v1 as normalization, registry::v1 as registry,
 };
+use registry::registry_service_client::RegistryServiceClient;
 use tonic::{Status, transport::Channel};
 use tracing::warn;
 
@@ -19,10 +22,13 @@ use crate::{config::Config, error::matcher_fault};
 /// How long a neighbour is waited for that can be done without.
 const BUDGET: Duration = Duration::from_millis(250);
 
+/// The largest answer of a neighbour. A request of 4 MiB may have an answer several times as large.
+const ANSWER_BYTES_MAX: usize = 64 << 20;
+
 pub(super) struct Neighbours {
-    normalizer: normalization::normalization_service_client::NormalizationServiceClient<Channel>,
-    matcher: matching::matching_service_client::MatchingServiceClient<Channel>,
-    registry: registry::registry_service_client::RegistryServiceClient<Channel>,
+    normalizer: NormalizationServiceClient<Channel>,
+    matcher: MatchingServiceClient<Channel>,
+    registry: RegistryServiceClient<Channel>,
     normalizer_complaint: Complaint,
     registry_complaint: Complaint,
 }
@@ -40,12 +46,12 @@ impl Neighbours {
         let matcher = channel::connect(&config.matcher);
         let registry = channel::connect(&config.registry);
         Self {
-            normalizer:
-                normalization::normalization_service_client::NormalizationServiceClient::new(
-                    normalizer,
-                ),
-            matcher: matching::matching_service_client::MatchingServiceClient::new(matcher),
-            registry: registry::registry_service_client::RegistryServiceClient::new(registry),
+            normalizer: NormalizationServiceClient::new(normalizer)
+                .max_decoding_message_size(ANSWER_BYTES_MAX),
+            matcher: MatchingServiceClient::new(matcher)
+                .max_decoding_message_size(ANSWER_BYTES_MAX),
+            registry: RegistryServiceClient::new(registry)
+                .max_decoding_message_size(ANSWER_BYTES_MAX),
             normalizer_complaint: Complaint::default(),
             registry_complaint: Complaint::default(),
         }

@@ -1,0 +1,35 @@
+# Everything a developer does. `make demo` and `make test` work on a fresh machine.
+
+CARGO ?= cargo
+export CARGO_TERM_COLOR ?= auto
+
+.PHONY: help demo test lint proto tools bench clean
+
+help: ## Lists the targets.
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 10
+
+demo: ## Builds, resolves the samples with an embedded suite, and says what to try next.
+	@deploy/demo.sh
+
+test: tools lint ## Installs what the tests need, then checks and tests everything.
+	$(CARGO) build --quiet --bins
+	$(CARGO) nextest run --workspace --no-fail-fast
+	$(CARGO) test --workspace --doc --quiet
+
+lint: ## Formatting, lints, documentation.
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --quiet -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --quiet
+
+proto: ## Generates the code of the contract again.
+	UPDATE_GENERATED=1 $(CARGO) test --quiet -p proto --test generated_code
+
+tools: ## Installs what the tests need where it is missing.
+	@deploy/install-test-tools.sh
+
+bench: ## Prints the speeds.
+	$(CARGO) bench -p names -p cache
+
+clean: ## Removes what was built.
+	$(CARGO) clean
+	rm -rf .demo .venv

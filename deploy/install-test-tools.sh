@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Installs what the tests need and the machine lacks: a C compiler, redis-server, Python with grpcio, cargo-nextest.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+has() { command -v "$1" >/dev/null 2>&1; }
+
+packages=()
+has cc || packages+=(build-essential)
+has redis-server || packages+=(redis-server)
+has python3 || packages+=(python3 python3-venv)
+
+if [ ${#packages[@]} -gt 0 ]; then
+    if ! has apt-get; then
+        echo "missing: ${packages[*]}. Install them with the package manager of your system:" >&2
+        echo "  Fedora: dnf install gcc redis python3   macOS: brew install redis python" >&2
+        echo "Tests that need what is missing are skipped, and say so." >&2
+    else
+        sudo=""
+        [ "$(id -u)" = 0 ] || sudo=sudo
+        echo "installing ${packages[*]}"
+        $sudo apt-get update -qq
+        # The packaged Redis need not run: the tests start their own on a free port.
+        $sudo env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
+    fi
+fi
+
+has cargo-nextest || cargo install --locked --quiet cargo-nextest
+
+requirements=integration-tests/python/requirements.txt
+if has python3 && [ ! -e .venv/ready -o "$requirements" -nt .venv/ready ]; then
+    if python3 -m venv .venv 2>/dev/null && .venv/bin/pip install --quiet --disable-pip-version-check -r "$requirements"; then
+        touch .venv/ready
+    else
+        echo "cannot install $requirements (on Debian: apt-get install python3-venv); the Python tests are skipped" >&2
+    fi
+fi

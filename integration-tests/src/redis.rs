@@ -1,0 +1,101 @@
+//! A real Redis on a loopback port, ended with the test that started it.
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    net::TcpStream,
+    process::{Command, Stdio},
+};
+
+use tempfile::TempDir;
+
+use crate::{Process, free_port, skipped, until};
+
+/// A `redis-server` with nothing on disk: what it held is gone when it stops.
+#[derive(Debug)]
+pub struct Redis {
+    process: Option<Process>,
+    port: u16,
+    folder: TempDir,
+}
+
+impl Redis {
+    /// Starts one, or says loudly that there is none to start.
+    pub async fn start() -> Option<Self> {
+        if Command::new("redis-server").arg("--version").stdout(Stdio::null()).status().is_err() {
+            skipped("`redis-server` is not on the PATH");
+            return None;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let mut redis = Self { process: None, port: free_port(), folder };
+        redis.start_again().await;
+        Some(redis)
+    }
+
+    /// What services are told of it.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}/", self.port)
+    }
+
+    /// Kills it.
+    pub fn stop(&mut self) {
+        self.process = None;
+    }
+
+    /// Starts it after [`Redis::stop`], empty, on the same port.
+    pub async fn start_again(&mut self) {
+        let port = self.port.to_string();
+        let mut command = Command::new("redis-server");
+        command.args(["--bind", "127.0.0.1", "--port", &port]);
+        command.args(["--save", "", "--appendonly", "no"]).current_dir(&self.folder);
+        self.process = Some(Process::spawn(&mut command));
+        let port = self.port;
+        let connects = async || TcpStream::connect(("127.0.0.1", port)).is_ok();
+        until("redis accepts connections", connects).await;
+    }
+
+    /// It keeps its connections and answers nothing.
+    pub fn pause(&self) {
+        self.process.as_ref().unwrap().signal("-STOP");
+    }
+
+    /// It answers again.
+    pub fn resume(&self) {
+        self.process.as_ref().unwrap().signal("-CONT");
+    }
+
+    /// How many keys it has.
+    #[must_use]
+    pub fn key_count(&self) -> i64 {
+        self.integer(&["DBSIZE"])
+    }
+
+    /// Puts something else under every key: a page of somebody's proxy, nothing, a list. Returns
+    /// how many keys there were.
+    #[must_use]
+    pub fn plant_garbage(&self) -> i64 {
+        let script = "local keys = redis.call('KEYS', '*') \
+            for i, key in ipairs(keys) do \
+                redis.call('DEL', key) \
+                if i % 3 == 0 then redis.call('RPUSH', key, 'Q1') \
+                elseif i % 3 == 1 then redis.call('SET', key, '<html>502 Bad Gateway</html>') \
+                else redis.call('SET', key, '') end \
+            end \
+            return #keys";
+        self.integer(&["EVAL", script, "0"])
+    }
+
+    /// A command whose answer is a number. Only the `cache` crate names the `redis` crate, and two
+    /// commands need none of it (<https://redis.io/docs/latest/develop/reference/protocol-spec/>).
+    fn integer(&self, command: &[&str]) -> i64 {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        let mut request = format!("*{}\r\n", command.len());
+        for word in command {
+            request.push_str(&format!("${}\r\n{word}\r\n", word.len()));
+        }
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut line = String::new();
+        BufReader::new(stream).read_line(&mut line).unwrap();
+        line.trim_end().strip_prefix(':').unwrap_or_else(|| panic!("{line}")).parse().unwrap()
+    }
+}

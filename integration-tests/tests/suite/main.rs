@@ -1,0 +1,15 @@
+//! The suite from outside, one module a behaviour. One binary, because linking is what building
+//! tests costs.
+
+#![expect(clippy::unwrap_used, reason = "a test stops and says why")]
+
+mod answers;
+mod bad_input;
+mod caching;
+mod command_line;
+mod discovery;
+mod drain;
+mod freshness;
+mod neighbours;
+mod python;
+mod unimplemented;
