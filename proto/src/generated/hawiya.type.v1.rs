@@ -234,8 +234,8 @@ pub struct Name {
     /// it from the text.
     #[prost(string, tag = "3")]
     pub script: ::prost::alloc::string::String,
-    /// What kind of name it is. UNSPECIFIED in a write is read as ALIAS, or as PRIMARY for the first
-    /// name of an entity that has no primary one.
+    /// What kind of name it is. UNSPECIFIED in a write is read as ALIAS, or, when an entity has no
+    /// PRIMARY name, as PRIMARY for the first of its names that states no kind.
     #[prost(enumeration = "NameKind", tag = "4")]
     pub kind: i32,
 }

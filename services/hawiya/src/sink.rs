@@ -148,7 +148,7 @@ mod tests {
         let expected = expect![[r#"
             INPUT  ID      WHY
             평양   Q18808  same
-            á      Q1      x y"#]];
+            á      Q1      x y"#]];
         expected.assert_eq(&layout(&rows).join("\n"));
     }
 

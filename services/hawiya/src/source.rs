@@ -15,8 +15,8 @@ use anyhow::{Context, bail};
 use serde_json::Value;
 use tokio::sync::mpsc;
 
-/// Items that are sent together.
-const CHUNK_ITEMS: usize = 500;
+/// Items that are sent together where nothing asks for fewer.
+pub(crate) const CHUNK_ITEMS: usize = 500;
 
 /// Bytes after which a chunk is sent though it has fewer items: with the longest item on top, the
 /// message and its answer stay below gRPC's 4 MiB.
@@ -54,30 +54,39 @@ impl Item {
 /// The items of a command, a chunk at a time.
 pub(crate) type Chunks = mpsc::Receiver<anyhow::Result<Vec<Item>>>;
 
-/// Opens what the arguments name: names, one file, or `-`.
-pub(crate) fn open(arguments: &[String], column: Option<&str>) -> anyhow::Result<Chunks> {
+/// Opens what the arguments name: names, one file, or `-`. A chunk has `chunk_items` at most.
+pub(crate) fn open(
+    arguments: &[String],
+    column: Option<&str>,
+    chunk_items: usize,
+) -> anyhow::Result<Chunks> {
     match arguments {
-        [only] if only == "-" => Ok(lines(stdin(), stdin().is_terminal())),
+        [only] if only == "-" => {
+            // On a terminal each line is answered at once.
+            let chunk_items = if stdin().is_terminal() { 1 } else { chunk_items };
+            Ok(lines(stdin(), chunk_items))
+        }
         [only] => match format_of(Path::new(only)) {
-            Some(format) => open_file(Path::new(only), format, column),
-            None => Ok(names(arguments)),
+            Some(format) => open_file(Path::new(only), format, column, chunk_items),
+            None => Ok(names(arguments, chunk_items)),
         },
-        _ => Ok(names(arguments)),
+        _ => Ok(names(arguments, chunk_items)),
     }
 }
 
 /// One item of two names, as a line of tab-separated names would be.
 pub(crate) fn pair(a: &str, b: &str) -> Chunks {
-    names(&[format!("{a}\t{b}")])
+    names(&[format!("{a}\t{b}")], CHUNK_ITEMS)
 }
 
 /// The lines of a file or, for `-`, of standard input, as they are.
 pub(crate) fn raw_lines(file: &str) -> anyhow::Result<Chunks> {
     match file {
-        "-" => Ok(lines(stdin(), false)),
-        path => {
-            Ok(lines(File::open(path).with_context(|| format!("cannot open `{path}`"))?, false))
-        }
+        "-" => Ok(lines(stdin(), CHUNK_ITEMS)),
+        path => Ok(lines(
+            File::open(path).with_context(|| format!("cannot open `{path}`"))?,
+            CHUNK_ITEMS,
+        )),
     }
 }
 
@@ -104,32 +113,41 @@ fn format_of(path: &Path) -> Option<Format> {
     }
 }
 
-fn open_file(path: &Path, format: Format, column: Option<&str>) -> anyhow::Result<Chunks> {
+fn open_file(
+    path: &Path,
+    format: Format,
+    column: Option<&str>,
+    chunk_items: usize,
+) -> anyhow::Result<Chunks> {
     let file = File::open(path).with_context(|| format!("cannot open `{}`", path.display()))?;
     match format {
-        Format::Lines => Ok(lines(file, false)),
-        Format::Delimited(delimiter) => delimited(file, delimiter, column),
-        Format::JsonLines => Ok(json_lines(file, column)),
+        Format::Lines => Ok(lines(file, chunk_items)),
+        Format::Delimited(delimiter) => delimited(file, delimiter, column, chunk_items),
+        Format::JsonLines => Ok(json_lines(file, column, chunk_items)),
     }
 }
 
-fn names(arguments: &[String]) -> Chunks {
+fn names(arguments: &[String], chunk_items: usize) -> Chunks {
     let items: Vec<Item> = arguments.iter().cloned().map(Item::good).collect();
-    read(items.into_iter().map(Ok), CHUNK_ITEMS)
+    read(items.into_iter().map(Ok), chunk_items)
 }
 
-/// An item a line; on a terminal each line is answered at once.
-fn lines(input: impl Read + Send + 'static, is_terminal: bool) -> Chunks {
+/// An item a line.
+fn lines(input: impl Read + Send + 'static, chunk_items: usize) -> Chunks {
     let lines = Lines(BufReader::new(input)).map(|line| {
         line.map(|line| match line {
             Line::Text(text) => Item::good(text),
             Line::Bad(bytes, error) => Item::bad(&bytes, error),
         })
     });
-    read(lines, if is_terminal { 1 } else { CHUNK_ITEMS })
+    read(lines, chunk_items)
 }
 
-fn json_lines(input: impl Read + Send + 'static, column: Option<&str>) -> Chunks {
+fn json_lines(
+    input: impl Read + Send + 'static,
+    column: Option<&str>,
+    chunk_items: usize,
+) -> Chunks {
     let column = column.map(str::to_owned);
     let lines = Lines(BufReader::new(input)).map(move |line| {
         line.map(|line| match line {
@@ -137,7 +155,7 @@ fn json_lines(input: impl Read + Send + 'static, column: Option<&str>) -> Chunks
             Line::Bad(bytes, error) => Item::bad(&bytes, error),
         })
     });
-    read(lines, CHUNK_ITEMS)
+    read(lines, chunk_items)
 }
 
 /// A name from a JSON line: a string, or an object with a key that holds one.
@@ -165,6 +183,7 @@ fn delimited(
     input: impl Read + Send + 'static,
     delimiter: u8,
     column: Option<&str>,
+    chunk_items: usize,
 ) -> anyhow::Result<Chunks> {
     let mut reader =
         csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(input);
@@ -179,7 +198,7 @@ fn delimited(
         Err(error) if error.is_io_error() => Err(error.into()),
         Err(error) => Ok(Item::bad(&[], format!("not a row: {error}"))),
     });
-    Ok(read(items, CHUNK_ITEMS))
+    Ok(read(items, chunk_items))
 }
 
 fn field_item(field: Option<&[u8]>) -> Item {
@@ -294,7 +313,7 @@ mod tests {
     #[test]
     fn a_line_that_is_not_utf8_keeps_its_place() {
         check(
-            lines(&b"a\r\n\xFF\n\nb"[..], false),
+            lines(&b"a\r\n\xFF\n\nb"[..], CHUNK_ITEMS),
             expect![[r#"
                 a
                 � !not UTF-8
@@ -307,7 +326,7 @@ mod tests {
     #[test]
     fn a_line_too_long_is_one_bad_item() {
         let long = [&vec![b'a'; LINE_BYTES_MAX + 5][..], b"\nb"].concat();
-        let mut chunks = lines(std::io::Cursor::new(long), false);
+        let mut chunks = lines(std::io::Cursor::new(long), CHUNK_ITEMS);
         let chunk = chunks.blocking_recv().unwrap().unwrap();
         assert_eq!(
             (chunk.len(), chunk[0].error.is_some(), chunk[1].input.as_str()),
@@ -319,7 +338,7 @@ mod tests {
     fn json_lines_are_strings_or_objects_with_a_name() {
         let text = "\"لافروف\"\n{\"id\":1,\"name\":\"Lavrov\"}\n{\"id\":1}\n\"\\ud800\"\n[]\n{\n";
         check(
-            json_lines(text.as_bytes(), None),
+            json_lines(text.as_bytes(), None, CHUNK_ITEMS),
             expect![[r#"
                 لافروف
                 Lavrov
@@ -334,15 +353,20 @@ mod tests {
     #[test]
     fn a_csv_file_has_quotes_and_a_column_of_names() {
         check(
-            delimited(&b"\xEF\xBB\xBFrow,name\n1,\"Lavrov, Sergey\"\n2\n3,\xFF\n"[..], b',', None)
-                .unwrap(),
+            delimited(
+                &b"\xEF\xBB\xBFrow,name\n1,\"Lavrov, Sergey\"\n2\n3,\xFF\n"[..],
+                b',',
+                None,
+                2,
+            )
+            .unwrap(),
             expect![[r#"
                 Lavrov, Sergey
                  !the row is too short: it has no such column
                 � !not UTF-8
             "#]],
         );
-        let error = delimited(&b"a,b\n"[..], b',', Some("c")).unwrap_err();
+        let error = delimited(&b"a,b\n"[..], b',', Some("c"), 2).unwrap_err();
         assert_eq!(error.to_string(), "no column `c`: the file has `a`, `b`");
     }
 

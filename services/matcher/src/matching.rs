@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// What a peeled proclitic leaves of a score: the catalogue confirmed the reading, the text did not.
-const PEELED: f64 = 0.97;
+const PEELED: f64 = 0.99;
 
 /// A candidate below this is noise and is not listed.
 const LISTED_MIN: f64 = 0.40;

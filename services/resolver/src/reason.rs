@@ -28,22 +28,24 @@ pub(crate) struct Best<'a> {
 /// The sentence; lower case, no full stop, names in backticks.
 pub(crate) fn reason(grounds: Grounds<'_>) -> String {
     match (grounds.verdict, grounds.best) {
-        (Verdict::Match, Some(best)) => likeness(grounds.text, best),
+        (Verdict::Match, Some(best)) => likeness(grounds, best),
         (Verdict::Ambiguous, Some(best)) => ambiguity(best, grounds.runner_up),
         _ => no_match(grounds),
     }
 }
 
-fn likeness(text: &str, best: Best<'_>) -> String {
+fn likeness(grounds: Grounds<'_>, best: Best<'_>) -> String {
     let name = best.matched_name;
+    let is_shorter = grounds.text.chars().count() < name.chars().count();
     match best.kind {
         MatchKind::SameSpelling => format!("the same spelling as `{name}`"),
         MatchKind::SameForm => format!("another spelling of `{name}`"),
         MatchKind::WithoutClitic => format!("`{name}` with a proclitic before it"),
         MatchKind::SameSkeleton => format!("the same consonants as `{name}`"),
-        MatchKind::Partial if text.chars().count() < name.chars().count() => {
-            format!("a part of `{name}`, and of no other known name")
-        }
+        MatchKind::Partial if is_shorter => match grounds.runner_up {
+            Some(other) => format!("a part of `{name}`, which fits better than `{other}`"),
+            None => format!("a part of `{name}`, and of no other known name"),
+        },
         MatchKind::Partial => format!("contains `{name}`"),
         MatchKind::Tokens | MatchKind::Unspecified => format!("close to `{name}`, word by word"),
     }
@@ -100,6 +102,10 @@ mod tests {
         check(
             matched(MatchKind::Partial),
             expect!["a part of `سيرغي لافروف`, and of no other known name"],
+        );
+        check(
+            Grounds { runner_up: Some("B"), ..matched(MatchKind::Partial) },
+            expect!["a part of `سيرغي لافروف`, which fits better than `B`"],
         );
         check(
             Grounds { text: "أكد سيرجي لافروف", ..matched(MatchKind::Partial) },

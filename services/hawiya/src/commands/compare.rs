@@ -18,7 +18,7 @@ use crate::{
 pub(super) async fn run(command: cli::Compare) -> anyhow::Result<Done> {
     let chunks = match command.names.as_slice() {
         [a, b] => source::pair(a, b),
-        [only] if only == "-" => source::open(&command.names, None)?,
+        [only] if only == "-" => source::open(&command.names, None, source::CHUNK_ITEMS)?,
         _ => bail!("compare takes two names, or `-` for lines of two tab-separated names"),
     };
     let mut sink = Sink::open(&command.output)?;

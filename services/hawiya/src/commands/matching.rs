@@ -19,7 +19,11 @@ use crate::{
 
 pub(super) async fn run(command: cli::Match) -> anyhow::Result<Done> {
     let types = parse_types(&command.types)?;
-    let chunks = source::open(&command.items.items, command.items.column.as_deref())?;
+    let chunks = source::open(
+        &command.items.items,
+        command.items.column.as_deref(),
+        chunk_items(command.limit),
+    )?;
     let mut sink = Sink::open(&command.items.output)?;
     let session = Session::open(&command.items.target).await?;
     let mut matcher = MatchingServiceClient::new(session.channel(Service::Matcher).await?);
@@ -39,7 +43,6 @@ pub(super) async fn run(command: cli::Match) -> anyhow::Result<Done> {
         wire::StreamMatchEntitiesRequest { queries, options: Some(options) }
     };
     let ask = async |requests: pipeline::Requests| {
-        // One message holds `--limit` candidates a name and 10,000 in all.
         let answers = matcher.stream_match_entities(requests.map(request)).await?.into_inner();
         Ok(answers.map(move |answer| {
             let texts: Vec<String> = waiting.try_recv().unwrap_or_default();
@@ -49,6 +52,12 @@ pub(super) async fn run(command: cli::Match) -> anyhow::Result<Done> {
     let done = pipeline::run(chunks, &mut sink, ask).await?;
     session.close().await?;
     Ok(done)
+}
+
+/// A message lists 10,000 candidates at most.
+fn chunk_items(limit: i32) -> usize {
+    let limit = usize::try_from(limit).unwrap_or(1).max(1);
+    source::CHUNK_ITEMS.min(10_000 / limit)
 }
 
 /// The candidates of a name as programs read them; the names of the fields are stable.

@@ -16,7 +16,7 @@ use crate::{
 };
 
 pub(super) async fn run(command: cli::Items) -> anyhow::Result<Done> {
-    let chunks = source::open(&command.items, command.column.as_deref())?;
+    let chunks = source::open(&command.items, command.column.as_deref(), source::CHUNK_ITEMS)?;
     let mut sink = Sink::open(&command.output)?;
     let session = Session::open(&command.target).await?;
     let mut normalizer =

@@ -18,7 +18,8 @@ use crate::{
 
 pub(super) async fn run(command: cli::Resolve) -> anyhow::Result<Done> {
     let types = parse_types(&command.types)?;
-    let chunks = source::open(&command.items.items, command.items.column.as_deref())?;
+    let chunks =
+        source::open(&command.items.items, command.items.column.as_deref(), source::CHUNK_ITEMS)?;
     let mut sink = Sink::open(&command.items.output)?;
     let session = Session::open(&command.items.target).await?;
     let mut resolver = ResolutionServiceClient::new(session.channel(Service::Resolver).await?);
