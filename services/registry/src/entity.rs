@@ -158,9 +158,8 @@ pub struct ExternalId {
 }
 
 /// The kind of thing an entity is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[sqlx(type_name = "TEXT", rename_all = "lowercase")]
 pub enum EntityType {
     /// A human being, living, dead or legendary.
     Person,
@@ -182,6 +181,25 @@ pub enum EntityType {
     Product,
     /// Anything else.
     Other,
+}
+
+impl EntityType {
+    /// Its name, as files and the store write it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Person => "person",
+            Self::Organization => "organization",
+            Self::Location => "location",
+            Self::Country => "country",
+            Self::City => "city",
+            Self::Vessel => "vessel",
+            Self::Aircraft => "aircraft",
+            Self::Event => "event",
+            Self::Product => "product",
+            Self::Other => "other",
+        }
+    }
 }
 
 /// The gender of a person, as a source states it.

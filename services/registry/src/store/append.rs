@@ -127,7 +127,9 @@ async fn insert_changes(
     insert(connection, head, "", writes, |mut row, (version, write)| {
         // An imported row is a change of its own, to be taken back by itself.
         row.push_bind(*version).push_bind(*version).push_bind(write.entity.id.clone());
-        row.push_bind(write.kind).push_bind(State::Active).push_bind(write.entity.r#type);
+        row.push_bind(write.kind.name())
+            .push_bind(State::Active.name())
+            .push_bind(write.entity.r#type.name());
         row.push_bind(write.entity.country.clone()).push_bind(write.entity.dataset.clone());
         row.push_bind(origin.actor.clone()).push_bind(origin.comment.clone());
         row.push_bind(origin.dataset_version.clone()).push_bind(stamp.time);

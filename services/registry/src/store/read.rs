@@ -85,7 +85,7 @@ pub(super) async fn get_many(
     version: i64,
 ) -> Result<Vec<Option<Record>>, Error> {
     let mut query = as_of(version);
-    push_list(&mut query, " WHERE e.id IN ", ids);
+    push_list(&mut query, " WHERE e.id IN ", ids.iter().cloned());
     // Lists of every length would push the other statements out of the cache.
     let rows = query.build_query_as::<Row>().persistent(ids.len() == 1).fetch(connection);
     let (rows, more) = collect(rows, usize::MAX, ANSWER_BYTES_MAX).await?;
@@ -192,9 +192,9 @@ fn as_of(version: i64) -> QueryBuilder<Sqlite> {
 }
 
 fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &Filter) {
-    push_list(query, " AND c.state IN ", &filter.states);
+    push_list(query, " AND c.state IN ", filter.states.iter().map(|state| state.name()));
     if !filter.types.is_empty() {
-        push_list(query, " AND c.type IN ", &filter.types);
+        push_list(query, " AND c.type IN ", filter.types.iter().map(|kind| kind.name()));
     }
     if !filter.dataset.is_empty() {
         query.push(" AND c.dataset = ").push_bind(filter.dataset.clone());
@@ -204,14 +204,15 @@ fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &Filter) {
     }
 }
 
-fn push_list<T>(query: &mut QueryBuilder<Sqlite>, before: &str, values: &[T])
-where
-    T: Clone + for<'q> sqlx::Encode<'q, Sqlite> + sqlx::Type<Sqlite>,
-{
+fn push_list(
+    query: &mut QueryBuilder<Sqlite>,
+    before: &str,
+    values: impl Iterator<Item = impl Into<String>>,
+) {
     query.push(before).push("(");
     let mut list = query.separated(", ");
     for value in values {
-        list.push_bind(value.clone());
+        list.push_bind(value.into());
     }
     query.push(")");
 }

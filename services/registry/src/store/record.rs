@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use sqlx::FromRow;
+use sqlx::{FromRow, Row as _, sqlite::SqliteRow};
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::{
@@ -64,8 +64,7 @@ pub struct Origin {
 }
 
 /// Where an entity stands in its life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, sqlx::Type)]
-#[sqlx(type_name = "TEXT", rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum State {
     /// In use.
     Active,
@@ -77,9 +76,22 @@ pub enum State {
     Deleted,
 }
 
+impl State {
+    const ALL: [Self; 4] = [Self::Active, Self::Merged, Self::Split, Self::Deleted];
+
+    /// Its name, as the store writes it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Merged => "merged",
+            Self::Split => "split",
+            Self::Deleted => "deleted",
+        }
+    }
+}
+
 /// What a change did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, sqlx::Type)]
-#[sqlx(type_name = "TEXT", rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ChangeKind {
     /// The entity was created.
     Created,
@@ -98,7 +110,11 @@ pub enum ChangeKind {
 }
 
 impl ChangeKind {
-    /// Its name as a label of metrics.
+    /// Those that are stored.
+    const STORED: [Self; 6] =
+        [Self::Created, Self::Updated, Self::Deleted, Self::Merged, Self::Split, Self::Reverted];
+
+    /// Its name, as the store writes it and as a label of metrics.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Created => "created",
@@ -113,7 +129,7 @@ impl ChangeKind {
 }
 
 /// A row of `changes` with the birth of its entity.
-#[derive(Debug, FromRow)]
+#[derive(Debug)]
 pub(super) struct Row {
     version: i64,
     change_id: i64,
@@ -132,6 +148,37 @@ impl Row {
     /// The columns, with `c` for `changes` and `e` for `entities`.
     pub(super) const COLUMNS: &str = "c.version, c.change_id, c.kind, c.state, c.actor, \
         c.comment, c.dataset_version, c.time, c.format, c.body, e.created";
+}
+
+// By hand: sqlx's derive would bring the whole of sqlx a second time, for the compiler to run.
+impl FromRow<'_, SqliteRow> for Row {
+    fn from_row(row: &SqliteRow) -> sqlx::Result<Self> {
+        Ok(Self {
+            version: row.try_get("version")?,
+            change_id: row.try_get("change_id")?,
+            kind: word(row, "kind", &ChangeKind::STORED, ChangeKind::name)?,
+            state: word(row, "state", &State::ALL, State::name)?,
+            actor: row.try_get("actor")?,
+            comment: row.try_get("comment")?,
+            dataset_version: row.try_get("dataset_version")?,
+            time: row.try_get("time")?,
+            format: row.try_get("format")?,
+            body: row.try_get("body")?,
+            created: row.try_get("created")?,
+        })
+    }
+}
+
+/// Reads a column that holds the name of one of `values`.
+fn word<T: Copy>(
+    row: &SqliteRow,
+    column: &str,
+    values: &[T],
+    name: fn(T) -> &'static str,
+) -> sqlx::Result<T> {
+    let found: &str = row.try_get(column)?;
+    let value = values.iter().copied().find(|value| name(*value) == found);
+    value.ok_or_else(|| sqlx::Error::Decode(format!("`{found}` is no {column}").into()))
 }
 
 impl TryFrom<Row> for Change {

@@ -14,7 +14,8 @@ use std::{
 };
 
 use sqlx::{
-    ConnectOptions, SqlitePool,
+    ConnectOptions, SqlSafeStr, SqlitePool,
+    migrate::{Migration, MigrationType, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use uuid::Uuid;
@@ -41,6 +42,25 @@ const CHECKPOINT_PAGES: &str = "16384";
 /// Rows that SQLite's thread reads ahead of ours; fewer would wake a thread for each of them.
 const ROWS_AHEAD: usize = 128;
 
+/// The steps from an empty file to the tables of this version. A step that was released is never
+/// changed: it is compared with the one that made the file.
+fn migrator() -> Migrator {
+    let step = |version, description: &'static str, sql: &'static str| {
+        Migration::new(
+            version,
+            description.into(),
+            MigrationType::Simple,
+            sql.into_sql_str(),
+            false,
+        )
+    };
+    Migrator::with_migrations(vec![step(
+        1,
+        "catalogue",
+        include_str!("../../migrations/0001_catalogue.sql"),
+    )])
+}
+
 /// The connections to one catalogue.
 #[derive(Debug)]
 pub(super) struct Sqlite {
@@ -55,7 +75,7 @@ impl Sqlite {
             Database::File(path) => Self::in_file(path).await?,
             Database::Memory => Self::in_memory().await?,
         };
-        sqlx::migrate!().run(&sqlite.writer).await?;
+        migrator().run(&sqlite.writer).await?;
         Ok(sqlite)
     }
 
