@@ -3,7 +3,7 @@
 //! They meet over loopback sockets exactly as separate processes do, so that what works here works
 //! there.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{future::Future, io, net::SocketAddr, path::PathBuf, time::Duration};
 
 use anyhow::Context;
 use cache::CacheConfig;
@@ -42,6 +42,13 @@ pub enum Listen {
 pub struct Addresses([Address; 4]);
 
 impl Addresses {
+    /// Listeners in the order of [`Service::ALL`].
+    fn of_listeners(listeners: &[TcpListener; 4]) -> io::Result<Self> {
+        let at = |service: Service| listeners[service as usize].local_addr().map(settings::address);
+        let [resolver, normalizer, matcher, registry] = Service::ALL;
+        Ok(Self([at(resolver)?, at(normalizer)?, at(matcher)?, at(registry)?]))
+    }
+
     /// Where a service listens.
     pub(crate) fn of(&self, service: Service) -> &Address {
         &self.0[service as usize]
@@ -68,53 +75,35 @@ impl Suite {
     /// The registry's store is opened by the registry itself: when that fails, [`Suite::ended`]
     /// says why.
     pub async fn start(config: SuiteConfig) -> anyhow::Result<Self> {
-        let [resolver, normalizer, matcher, registry] = bind(config.listen).await?;
-        let mut addresses = Vec::with_capacity(4);
-        for listener in [&resolver, &normalizer, &matcher, &registry] {
-            addresses.push(settings::address(listener.local_addr()?));
-        }
-        let addresses: [Address; 4] = addresses.try_into().expect("four services");
-        let [_, normalizer_at, matcher_at, registry_at] = addresses.clone();
-        let (server, cache) = (config.server, config.cache);
-        let shutdown = CancellationToken::new();
-        let mut services = JoinSet::new();
-        let registry_config = registry::Config {
-            database: database(config.data_dir),
-            cache: cache.clone(),
-            server: server.clone(),
+        let listeners = bind(config.listen).await?;
+        let mut suite = Self {
+            addresses: Addresses::of_listeners(&listeners)?,
+            services: JoinSet::new(),
+            shutdown: CancellationToken::new(),
         };
-        let token = shutdown.clone();
-        services.spawn(async move {
-            registry::run(registry, registry_config, token).await.context("the registry stopped")
+        let [resolver, normalizer, matcher, registry] = listeners;
+        let (at, end) = (suite.addresses.clone(), suite.shutdown.clone());
+        let run = registry::run(registry, registry_config(&config), end.clone());
+        suite.spawn(Service::Registry, run);
+        let run = normalizer::run(normalizer, normalizer_config(&config), end.clone());
+        suite.spawn(Service::Normalizer, run);
+        let run = matcher::run(matcher, matcher_config(&config, &at), end.clone());
+        suite.spawn(Service::Matcher, run);
+        let run = resolver::run(resolver, resolver_config(&config, &at), end);
+        suite.spawn(Service::Resolver, run);
+        Ok(suite)
+    }
+
+    fn spawn<E>(
+        &mut self,
+        service: Service,
+        run: impl Future<Output = Result<(), E>> + Send + 'static,
+    ) where
+        E: std::error::Error + Send + Sync + 'static,
+    {
+        self.services.spawn(async move {
+            run.await.with_context(|| format!("the {} stopped", service.name()))
         });
-        let normalizer_config = normalizer::Config { server: server.clone(), cache: cache.clone() };
-        let token = shutdown.clone();
-        services.spawn(async move {
-            normalizer::run(normalizer, normalizer_config, token)
-                .await
-                .context("the normalizer stopped")
-        });
-        let matcher_config = matcher::Config {
-            server: server.clone(),
-            cache: cache.clone(),
-            registry: registry_at.clone(),
-        };
-        let token = shutdown.clone();
-        services.spawn(async move {
-            matcher::run(matcher, matcher_config, token).await.context("the matcher stopped")
-        });
-        let resolver_config = resolver::Config {
-            server,
-            cache,
-            normalizer: normalizer_at,
-            matcher: matcher_at,
-            registry: registry_at,
-        };
-        let token = shutdown.clone();
-        services.spawn(async move {
-            resolver::run(resolver, resolver_config, token).await.context("the resolver stopped")
-        });
-        Ok(Self { addresses: Addresses(addresses), services, shutdown })
     }
 
     /// Where its services listen.
@@ -142,8 +131,35 @@ impl Suite {
     }
 }
 
-fn database(data_dir: Option<PathBuf>) -> Database {
-    data_dir.map_or(Database::Memory, |folder| Database::File(folder.join("catalogue.db")))
+fn registry_config(config: &SuiteConfig) -> registry::Config {
+    let file = config.data_dir.as_ref().map(|folder| folder.join("catalogue.db"));
+    registry::Config {
+        database: file.map_or(Database::Memory, Database::File),
+        cache: config.cache.clone(),
+        server: config.server.clone(),
+    }
+}
+
+fn normalizer_config(config: &SuiteConfig) -> normalizer::Config {
+    normalizer::Config { server: config.server.clone(), cache: config.cache.clone() }
+}
+
+fn matcher_config(config: &SuiteConfig, at: &Addresses) -> matcher::Config {
+    matcher::Config {
+        server: config.server.clone(),
+        cache: config.cache.clone(),
+        registry: at.of(Service::Registry).clone(),
+    }
+}
+
+fn resolver_config(config: &SuiteConfig, at: &Addresses) -> resolver::Config {
+    resolver::Config {
+        server: config.server.clone(),
+        cache: config.cache.clone(),
+        normalizer: at.of(Service::Normalizer).clone(),
+        matcher: at.of(Service::Matcher).clone(),
+        registry: at.of(Service::Registry).clone(),
+    }
 }
 
 /// How often neighbouring free ports are looked for: others take ports too.

@@ -62,6 +62,6 @@ pub use clitics::{Reading, readings};
 pub use name::{Name, Role, Token};
 pub use rules::{Rule, Stage, rules, rules_version};
 pub use script::Script;
-pub use similarity::{MatchKind, Similarity, TokenPair, similarity};
+pub use similarity::{MatchKind, Similarity, TokenPair, Vowels, similarity};
 pub use span::Span;
 pub use trace::{Step, Trace, trace};

@@ -25,6 +25,8 @@ pub struct Similarity {
     pub score: f64,
     /// The strongest reason that holds.
     pub kind: MatchKind,
+    /// How the vowel letters compare, in Arabic; [`Vowels::Equal`] where no letter is Arabic.
+    pub vowels: Vowels,
     /// Every token of both names once, in the order of `a` and then of `b`. Empty for an empty name and for
     /// names of more than 16 tokens, which are compared as strings.
     pub tokens: Vec<TokenPair>,
@@ -45,6 +47,31 @@ pub enum MatchKind {
     Partial,
     /// None of these. The score may still be above 0.
     Different,
+}
+
+/// How the vowel letters ا و ي of two spellings compare, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Vowels {
+    /// The same are written.
+    Equal,
+    /// One spelling writes some that the other leaves out: كلينتون, كلنتون.
+    Unwritten,
+    /// Each writes some that the other does not: بوتين, بوتان.
+    Different,
+}
+
+impl Vowels {
+    fn of(a: &str, b: &str) -> Vowels {
+        let vowels = |text: &str| -> Vec<char> {
+            text.chars().filter(|c| matches!(c, 'ا' | 'و' | 'ي')).collect()
+        };
+        let (a, b) = (vowels(a), vowels(b));
+        match (is_subsequence(&a, &b), is_subsequence(&b, &a)) {
+            (true, true) => Vowels::Equal,
+            (false, false) => Vowels::Different,
+            _ => Vowels::Unwritten,
+        }
+    }
 }
 
 /// A token of each name, or a token one name lacks.
@@ -71,54 +98,35 @@ pub struct TokenPair {
 /// ```
 pub fn similarity(a: &Name, b: &Name) -> Similarity {
     if a.is_empty() || b.is_empty() {
-        return Similarity { score: 0.0, kind: MatchKind::Different, tokens: Vec::new() };
+        let kind = MatchKind::Different;
+        return Similarity { score: 0.0, kind, vowels: Vowels::Different, tokens: Vec::new() };
     }
     let pairs =
         if a.tokens().len().max(b.tokens().len()) > TOKENS_MAX { Vec::new() } else { pairs(a, b) };
     let tokens = token_pairs(a, b, &pairs);
+    let vowels = Vowels::of(a.orthographic(), b.orthographic());
     if a.form() == b.form() {
         let same_letters = a.orthographic() == b.orthographic();
         let kind = if same_letters { MatchKind::SameOrthographic } else { MatchKind::SameForm };
-        return Similarity { score: same_form(a, b), kind, tokens };
+        return Similarity { score: same_form(a, vowels), kind, vowels, tokens };
     }
     let score = aligned(a, b, &pairs).max(Spelling::of_name(a).similarity(&Spelling::of_name(b)));
     // Sums in another order differ in the last bits; rounding makes the score symmetric to the bit.
     let score = (score.clamp(0.0, DIFFERENT_MAX) * 1e9).round() / 1e9;
-    Similarity { score, kind: kind(a, b, &pairs), tokens }
+    Similarity { score, kind: kind(a, b, &pairs), vowels, tokens }
 }
 
 /// The score of names of one form. Almost always 1; but a form leaves vowels out, and where two short
 /// spellings write different ones they are two names that happen to share it: بوتين is not بوتان.
-fn same_form(a: &Name, b: &Name) -> f64 {
+fn same_form(name: &Name, vowels: Vowels) -> f64 {
     const SHORT: usize = 5;
-    let length = a.form().chars().count();
-    match vowels_agree(a.orthographic(), b.orthographic()) {
+    let length = name.form().chars().count();
+    match vowels {
         Vowels::Equal => 1.0,
         Vowels::Unwritten if length < SHORT => 0.90,
         Vowels::Unwritten => 1.0,
         Vowels::Different if length <= SHORT => 0.80,
         Vowels::Different => 0.96,
-    }
-}
-
-/// How the vowel letters of two spellings of one form compare.
-enum Vowels {
-    Equal,
-    /// One writes some that the other leaves out.
-    Unwritten,
-    /// Each writes some that the other does not.
-    Different,
-}
-
-fn vowels_agree(a: &str, b: &str) -> Vowels {
-    let vowels = |text: &str| -> Vec<char> {
-        text.chars().filter(|c| matches!(c, 'ا' | 'و' | 'ي')).collect()
-    };
-    let (a, b) = (vowels(a), vowels(b));
-    match (is_subsequence(&a, &b), is_subsequence(&b, &a)) {
-        (true, true) => Vowels::Equal,
-        (false, false) => Vowels::Different,
-        _ => Vowels::Unwritten,
     }
 }
 
@@ -173,10 +181,11 @@ fn aligned(a: &Name, b: &Name, pairs: &[Pair]) -> f64 {
 }
 
 /// What missing tokens leave of the score, by the share of the longer name's weight that is there. A title
-/// or a particle is a twentieth of a name; missing a word costs a tenth at once.
+/// or a particle is a twentieth of a name; a missing word costs the
+/// more the more of the name it is: a surname alone is most of a name, a given name alone is not.
 fn missing_factor(covered: f64) -> f64 {
     const LIGHT: f64 = 0.85;
-    if covered >= LIGHT { 1.0 - 0.3 * (1.0 - covered) } else { 0.80 + 0.10 * covered }
+    if covered >= LIGHT { 1.0 - 0.3 * (1.0 - covered) } else { 0.62 + 0.40 * covered }
 }
 
 /// How much each token counts. The last word of a name is the surname more often than not.
