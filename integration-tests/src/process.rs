@@ -5,7 +5,7 @@ use std::{
     process::{Child, Command, ExitStatus, Stdio},
     sync::{Arc, Condvar, Mutex, PoisonError},
     thread,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use serde_json::Value;
@@ -14,7 +14,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::PATIENCE;
+use crate::{PATIENCE, until};
 
 /// A running process. It is killed, by its pid, when this is dropped.
 #[derive(Debug)]
@@ -91,16 +91,15 @@ impl Process {
         assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
     }
 
-    /// Waits until it has ended.
-    pub fn wait(&mut self) -> ExitStatus {
-        let begin = Instant::now();
-        loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                return status;
-            }
-            assert!(begin.elapsed() < PATIENCE, "does not end:\n{}", self.log());
-            thread::sleep(Duration::from_millis(2));
-        }
+    /// Waits until it has ended. Our clients go on meanwhile: a server that drains waits for them.
+    pub async fn wait(&mut self) -> ExitStatus {
+        let mut status = None;
+        until("the process ends", async || {
+            status = self.child.try_wait().unwrap();
+            status.is_some()
+        })
+        .await;
+        status.expect("it has ended")
     }
 }
 

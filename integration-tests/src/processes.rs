@@ -158,8 +158,8 @@ impl Processes {
     }
 
     /// Waits until a service that was asked to end has ended.
-    pub fn wait(&mut self, service: Service) -> ExitStatus {
-        self.running[service as usize].as_mut().expect("it was started").wait()
+    pub async fn wait(&mut self, service: Service) -> ExitStatus {
+        self.running[service as usize].as_mut().expect("it was started").wait().await
     }
 
     /// Waits until all four can answer.

@@ -1,1 +1,65 @@
-//! Soon.
+//! A service that is told to end answers what it has begun, says so, and ends well.
+
+use integration_tests::{Processes, Service, query};
+use proto::resolution::v1 as wire;
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::Code;
+use tonic_types::StatusExt;
+
+fn message(first: i64) -> wire::StreamResolveRequest {
+    let item = |item_number| wire::ResolveItem {
+        item_number,
+        query: Some(query(&format!("سيرجي لافروف {item_number}"))),
+        options: None,
+    };
+    wire::StreamResolveRequest { items: (first..first + 100).map(item).collect(), options: None }
+}
+
+#[tokio::test]
+async fn a_stream_gets_its_answers_and_then_is_told_to_go_elsewhere() {
+    let mut processes = Processes::start(None).await;
+    let (sender, requests) = mpsc::channel(8);
+    let mut answers = processes
+        .clients
+        .resolver()
+        .stream_resolve(ReceiverStream::new(requests))
+        .await
+        .unwrap()
+        .into_inner();
+    for first in [0, 100, 200, 300] {
+        sender.send(message(first)).await.unwrap();
+    }
+    let mut numbers = Vec::new();
+    let first = answers.message().await.unwrap().unwrap();
+    numbers.extend(first.outcomes.iter().map(|outcome| outcome.item_number));
+    processes.process(Service::Resolver).terminate();
+    let ended = loop {
+        match answers.message().await {
+            Ok(Some(answer)) => {
+                numbers.extend(answer.outcomes.iter().map(|outcome| outcome.item_number));
+            }
+            Ok(None) => panic!("the stream ended as if it were whole"),
+            Err(status) => break status,
+        }
+    };
+    assert_eq!(ended.code(), Code::Unavailable, "{ended:?}");
+    assert_eq!(ended.get_details_error_info().unwrap().reason, "DRAINING");
+    // Whole messages, in order, without gaps: the caller goes on after the last.
+    let count = i64::try_from(numbers.len()).unwrap();
+    assert_eq!(numbers, (0..count).collect::<Vec<_>>());
+    assert!(count >= 100 && count % 100 == 0);
+    assert_eq!(processes.wait(Service::Resolver).await.code(), Some(0));
+}
+
+#[tokio::test]
+async fn every_service_ends_well_when_it_is_told_to() {
+    let mut processes = Processes::start(None).await;
+    for service in Service::ALL {
+        processes.process(service).terminate();
+        let status = processes.wait(service).await;
+        let log = processes.process(service).log();
+        assert_eq!(status.code(), Some(0), "{service:?}: {log}");
+        assert!(log.contains("stopped") && !log.contains("cut off"), "{service:?}: {log}");
+    }
+}

@@ -27,6 +27,11 @@ impl Violations {
         self.0.push(FieldViolation::new(field, text));
     }
 
+    /// Notes what was found wrong elsewhere.
+    pub fn append(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
     /// How many things are wrong so far.
     #[must_use]
     pub fn count(&self) -> usize {

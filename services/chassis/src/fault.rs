@@ -86,6 +86,19 @@ impl Fault {
         item_of(&Status::from(self))
     }
 
+    /// This refusal of a request with what is wrong with another part of it, so that the caller is
+    /// told all of it at once. A fault of another kind stands alone.
+    #[must_use]
+    pub fn with<T>(self, part: Result<T, Self>) -> Self {
+        match (self, part) {
+            (Self::InvalidArgument(mut violations), Err(Self::InvalidArgument(more))) => {
+                violations.append(more);
+                Self::InvalidArgument(violations)
+            }
+            (fault, _) => fault,
+        }
+    }
+
     /// An INVALID_ARGUMENT about one field.
     pub fn invalid(field: impl Into<String>, text: impl Into<String>) -> Self {
         let mut violations = Violations::default();

@@ -18,7 +18,7 @@ use wire::{
     normalize_outcome::Outcome,
 };
 
-use crate::normalize::Wanted;
+use crate::normalize::{Wanted, normalize};
 
 /// Version of the cached encoding of `wire::NormalizeOutcome`; raise it when that changes meaning.
 const CACHE_FORMAT: u32 = 1;
@@ -52,7 +52,8 @@ impl NormalizationService for Service {
         request: Request<wire::NormalizeRequest>,
     ) -> Result<Response<wire::NormalizeResponse>, Status> {
         let request = request.into_inner();
-        let wanted = decode_options(request.options)?;
+        let wanted = decode_options(request.options)
+            .map_err(|fault| fault.with(normalize("text", &request.text, Wanted::default())))?;
         let outcomes = self.0.outcomes(vec![request.text], wanted, |_| "text".to_owned()).await?;
         Ok(Response::new(encode::single(outcomes)?))
     }

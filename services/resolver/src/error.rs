@@ -22,7 +22,7 @@ pub enum Error {
 /// Its violations name fields of the request it got, which are called the same in ours.
 pub(crate) fn matcher_fault(status: &Status) -> Fault {
     match status.code() {
-        Code::InvalidArgument => Fault::InvalidArgument(violations(status)),
+        Code::InvalidArgument => refused(status),
         Code::DeadlineExceeded => Fault::DeadlineExceeded { text: status.message().to_owned() },
         Code::Unavailable | Code::Unknown | Code::Cancelled | Code::ResourceExhausted => {
             let wait = status.get_details_retry_info().and_then(|info| info.retry_delay);
@@ -36,12 +36,13 @@ pub(crate) fn matcher_fault(status: &Status) -> Fault {
     }
 }
 
-fn violations(status: &Status) -> Violations {
+/// A refusal with the violations that somebody else found.
+pub(crate) fn refused(status: &Status) -> Fault {
     let mut violations = Violations::default();
     for wrong in fault::violations_of(&fault::item_of(status)) {
         violations.add(wrong.field, wrong.description);
     }
-    violations
+    Fault::InvalidArgument(violations)
 }
 
 #[cfg(test)]

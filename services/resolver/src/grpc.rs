@@ -42,8 +42,7 @@ impl ResolutionService for Service {
         request: Request<wire::ResolveRequest>,
     ) -> Result<Response<wire::ResolveResponse>, Status> {
         let deadline = Deadline::of(&request);
-        let batch = decode::of_one(request.into_inner())?;
-        let outcomes = self.resolver.resolve(batch, deadline).await?;
+        let outcomes = self.resolver.resolve_one(request.into_inner(), deadline).await?;
         Ok(Response::new(encode::single(outcomes)?))
     }
 

@@ -47,7 +47,8 @@ impl Batch {
     /// A batch of one, whose query is called `query`.
     pub(super) fn of_one(request: wire::MatchEntitiesRequest) -> Result<Self, Fault> {
         let query = request.query.unwrap_or_default();
-        Self::with_field(vec![query], request.options, |_| "query".to_owned())
+        Self::with_field(vec![query.clone()], request.options, |_| "query".to_owned())
+            .map_err(|fault| fault.with(decode_query("query", &query)))
     }
 
     fn with_field(
@@ -255,10 +256,12 @@ impl Comparisons {
 
     /// The pair of a unary call.
     pub(super) fn of_one(request: wire::CompareNamesRequest) -> Result<Self, Fault> {
-        let pairs = vec![request.pair.unwrap_or_default()];
-        let (policy, explanation) = (request.policy, request.explanation);
+        let pair = request.pair.unwrap_or_default();
+        let (pairs, policy, explanation) =
+            (vec![pair.clone()], request.policy, request.explanation);
         let request = wire::BatchCompareNamesRequest { pairs, policy, explanation };
         Self::with_field(request, |_| "pair".to_owned())
+            .map_err(|fault| fault.with(decode_pair("pair", &pair)))
     }
 
     fn with_field(
@@ -289,17 +292,21 @@ impl Comparisons {
     }
 
     fn compare(&self, at: usize) -> Result<wire::NameComparison, Fault> {
-        let (pair, field) = (&self.pairs[at], (self.field)(at));
-        let mut violations = Violations::default();
-        let a = decode_text(&format!("{field}.a"), &pair.a, &mut violations);
-        let b = decode_text(&format!("{field}.b"), &pair.b, &mut violations);
-        let name = |spelling: Option<Spelling>| {
-            spelling.map_or_else(|| Name::new(""), |spelling| spelling.name)
-        };
-        let (a, b) = violations.or((name(a), name(b)))?;
+        let pair = &self.pairs[at];
+        let (a, b) = decode_pair(&(self.field)(at), pair)?;
         let explained = self.explain.then_some((pair.a.as_str(), pair.b.as_str()));
         Ok(encode::comparison(compare(&a, &b, self.policy.threshold, explained)))
     }
+}
+
+fn decode_pair(field: &str, pair: &wire::NamePair) -> Result<(Name, Name), Fault> {
+    let mut violations = Violations::default();
+    let a = decode_text(&format!("{field}.a"), &pair.a, &mut violations);
+    let b = decode_text(&format!("{field}.b"), &pair.b, &mut violations);
+    let name = |spelling: Option<Spelling>| {
+        spelling.map_or_else(|| Name::new(""), |spelling| spelling.name)
+    };
+    violations.or((name(a), name(b)))
 }
 
 #[cfg(test)]

@@ -167,6 +167,9 @@ fn decode_options(
         );
         violations.add(path("candidates_max"), text);
     }
+    let policy = options.policy.unwrap_or_default();
+    violations.check_fraction(&path("policy.threshold"), policy.threshold.unwrap_or_default());
+    violations.check_fraction(&path("policy.margin"), policy.margin.unwrap_or_default());
     violations.check_enum::<ExplanationView>(&path("explanation"), options.explanation);
     if options.min_catalogue_version < 0 {
         violations.add(path("min_catalogue_version"), "is negative: give 0 or a version");

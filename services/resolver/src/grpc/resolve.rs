@@ -10,11 +10,11 @@ use proto::{matching::v1 as matching, resolution::v1 as wire};
 use wire::resolve_outcome::Outcome;
 
 use super::{
-    decode::{Batch, StreamMessage},
+    decode::{self, Batch, StreamMessage},
     encode::{self, Common},
     neighbours::{Neighbours, Spelling},
 };
-use crate::freshness::Freshness;
+use crate::{error::refused, freshness::Freshness};
 
 /// Version of the cached encoding of `wire::ResolveOutcome`; raise it when that changes meaning.
 const CACHE_FORMAT: u32 = 1;
@@ -29,6 +29,23 @@ pub(super) struct Resolver {
 }
 
 impl Resolver {
+    /// The outcome of one mention. A refusal of its options tells what is wrong with the mention
+    /// too, which only the matcher knows.
+    pub(super) async fn resolve_one(
+        &self,
+        request: wire::ResolveRequest,
+        deadline: Deadline,
+    ) -> Result<Vec<wire::ResolveOutcome>, Fault> {
+        let query = request.query.clone();
+        let fault = match decode::of_one(request) {
+            Ok(batch) => return self.resolve(batch, deadline).await,
+            Err(fault) => fault,
+        };
+        let alone = decode::of_one(wire::ResolveRequest { query, options: None })?;
+        let outcome = self.resolve(alone, deadline).await.map(encode::single);
+        Err(fault.with(outcome.and_then(|answer| answer.map_err(|status| refused(&status)))))
+    }
+
     /// Outcomes in the order of the queries. Fails as a whole only when the matcher does.
     pub(super) async fn resolve(
         &self,
