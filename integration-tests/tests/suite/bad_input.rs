@@ -3,7 +3,8 @@
 use integration_tests::{Clients, Suite, catalogue::person, query};
 use proto::{
     matching::v1 as matching, normalization::v1 as normalization, registry::v1 as registry,
-    resolution::v1 as resolution, r#type::v1 as shared,
+    resolution::v1 as resolution, resolution::v1::item_outcome::Outcome as ItemOutcome,
+    r#type::v1 as shared,
 };
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
@@ -260,7 +261,7 @@ async fn a_wrong_option_is_refused_with_its_path() {
 }
 
 #[tokio::test]
-async fn a_wrong_option_of_an_item_of_a_stream_is_refused_with_the_path_of_the_item() {
+async fn a_wrong_option_of_an_item_of_a_stream_refuses_that_item_with_its_path() {
     let suite = Suite::start_empty().await;
     let policy = Some(shared::MatchPolicy { threshold: Some(2.0), margin: Some(-1.0) });
     let own = resolution::ResolveOptions { candidates_max: -1, policy, ..Default::default() };
@@ -272,10 +273,13 @@ async fn a_wrong_option_of_an_item_of_a_stream_is_refused_with_the_path_of_the_i
     let items = vec![item(None), item(Some(own))];
     let message = resolution::StreamResolveRequest { items, options: None };
     let answers = suite.clients.resolver().stream_resolve(tokio_stream::iter([message])).await;
-    let refused = answers.unwrap().into_inner().message().await.unwrap_err();
+    let answer = answers.unwrap().into_inner().message().await.unwrap().unwrap();
+    let [good, bad] = answer.outcomes.try_into().unwrap();
+    assert!(matches!(good.outcome, Some(ItemOutcome::Resolution(_))));
+    let Some(ItemOutcome::Error(refused)) = bad.outcome else { panic!("not refused") };
     let expected = ["candidates_max", "policy.margin", "policy.threshold"]
         .map(|part| format!("items[1].options.{part}"));
-    assert_eq!(fields(&refused), expected);
+    assert_eq!(item_fields(&refused), expected);
 }
 
 /// A query with every kind of mistake that a query can have, and their paths.

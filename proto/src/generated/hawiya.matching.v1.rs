@@ -250,6 +250,10 @@ pub struct GetIndexStatusResponse {
     /// When the registry was last heard of.
     #[prost(message, optional, tag = "7")]
     pub registry_seen_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Identity of the catalogue the index was built from; opaque. Versions of two catalogues say
+    /// nothing about each other.
+    #[prost(string, tag = "8")]
+    pub catalogue_id: ::prost::alloc::string::String,
 }
 /// Whether the index can answer.
 ///

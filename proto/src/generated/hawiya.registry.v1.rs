@@ -604,6 +604,10 @@ pub struct WatchChangesResponse {
     /// Catalogue version of the registry; the difference is how far the watcher is behind.
     #[prost(int64, tag = "4")]
     pub registry_catalogue_version: i64,
+    /// Identity of the catalogue, made at random with it; opaque. Versions of two catalogues say
+    /// nothing about each other.
+    #[prost(string, tag = "5")]
+    pub catalogue_id: ::prost::alloc::string::String,
 }
 /// Asks to store a decision.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

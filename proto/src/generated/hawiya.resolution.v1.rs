@@ -697,8 +697,8 @@ pub mod resolution_service_client {
         }
         /// Resolves mentions as they come, one response message for each request message, in order.
         ///
-        /// A bad mention fails alone; a message over the limits of BatchResolve ends the stream with
-        /// INVALID_ARGUMENT. At most 8 messages of a stream are worked on at a time: a caller that does
+        /// A bad mention, or one with bad options of its own, fails alone; bad options of a message and a
+        /// message over the limits of BatchResolve end the stream with INVALID_ARGUMENT. At most 8 messages of a stream are worked on at a time: a caller that does
         /// not read is not read from.
         pub async fn stream_resolve(
             &mut self,
@@ -892,8 +892,8 @@ pub mod resolution_service_server {
             + 'static;
         /// Resolves mentions as they come, one response message for each request message, in order.
         ///
-        /// A bad mention fails alone; a message over the limits of BatchResolve ends the stream with
-        /// INVALID_ARGUMENT. At most 8 messages of a stream are worked on at a time: a caller that does
+        /// A bad mention, or one with bad options of its own, fails alone; bad options of a message and a
+        /// message over the limits of BatchResolve end the stream with INVALID_ARGUMENT. At most 8 messages of a stream are worked on at a time: a caller that does
         /// not read is not read from.
         async fn stream_resolve(
             &self,

@@ -51,6 +51,8 @@ pub struct Space {
     kind: &'static str,
     format: u32,
     rules: String,
+    /// With a point behind it, or empty.
+    catalogue_id: String,
     catalogue: u64,
     ttl: Duration,
     prefix: String,
@@ -62,13 +64,19 @@ impl Space {
     /// tenth). `format` is raised when the meaning of the message or of its keys changes.
     pub fn new(kind: &'static str, format: u32, ttl: Duration) -> Space {
         debug_assert!(!kind.contains(':'), "`:` separates the parts of a prefix");
-        let (rules, catalogue) = ("-".to_owned(), 0);
-        Space { kind, format, rules, catalogue, ttl, prefix: String::new(), digest: 0 }.rendered()
+        let (rules, catalogue_id, prefix) = ("-".to_owned(), String::new(), String::new());
+        Space { kind, format, rules, catalogue_id, catalogue: 0, ttl, prefix, digest: 0 }.rendered()
     }
 
     /// Values that depend on this version of the rules.
     pub fn rules(mut self, version: &str) -> Space {
         version.clone_into(&mut self.rules);
+        self.rendered()
+    }
+
+    /// Values that depend on this catalogue. Several may share a Redis, and all have a version 1.
+    pub fn catalogue_id(mut self, id: &str) -> Space {
+        self.catalogue_id = format!("{id}.");
         self.rendered()
     }
 
@@ -78,7 +86,8 @@ impl Space {
         self.rendered()
     }
 
-    /// What every key of the space begins with in Redis: `hawiya:{kind}:f{format}:{rules}:c{catalogue}:`.
+    /// What every key of the space begins with in Redis:
+    /// `hawiya:{kind}:f{format}:{rules}:c[{catalogue id}.]{catalogue version}:`.
     pub fn prefix(&self) -> &str {
         &self.prefix
     }
@@ -102,8 +111,8 @@ impl Space {
     }
 
     fn rendered(mut self) -> Space {
-        let Space { kind, format, rules, catalogue, .. } = &self;
-        self.prefix = format!("hawiya:{kind}:f{format}:{rules}:c{catalogue}:");
+        let Space { kind, format, rules, catalogue_id, catalogue, .. } = &self;
+        self.prefix = format!("hawiya:{kind}:f{format}:{rules}:c{catalogue_id}{catalogue}:");
         self.digest = digest(self.prefix.as_bytes());
         self
     }
@@ -159,6 +168,7 @@ mod tests {
     fn a_value_of_one_version_is_not_found_at_another() {
         let key = Key::of(b"x");
         assert_ne!(space().catalogue(1).slot(key), space().catalogue(2).slot(key));
+        assert_ne!(space().catalogue_id("a").slot(key), space().catalogue_id("b").slot(key));
         assert_ne!(space().rules("a").slot(key), space().rules("b").slot(key));
         assert_eq!(space().catalogue(1).slot(key), space().catalogue(1).slot(key));
     }

@@ -1,7 +1,7 @@
 //! The index as it changes: readers see one version of it, the feed brings the next.
 
 use std::{
-    sync::{PoisonError, RwLock},
+    sync::{Arc, PoisonError, RwLock},
     time::SystemTime,
 };
 
@@ -21,7 +21,7 @@ pub(crate) struct Catalogue {
 }
 
 /// How far the index has come.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Progress {
     pub(crate) state: State,
     pub(crate) version: i64,
@@ -29,6 +29,7 @@ pub(crate) struct Progress {
     pub(crate) registry_seen: Option<SystemTime>,
     pub(crate) entity_count: usize,
     pub(crate) name_count: usize,
+    pub(crate) catalogue_id: Arc<str>,
 }
 
 /// Whether the index can answer.
@@ -58,7 +59,7 @@ impl Catalogue {
 
     /// How far the index has come.
     pub(crate) fn progress(&self) -> Progress {
-        *self.progress.borrow()
+        self.progress.borrow().clone()
     }
 
     /// Waits until the index can answer at `version` or later: not at all while it is being built,
@@ -110,6 +111,7 @@ impl Catalogue {
             registry_seen: Some(SystemTime::now()),
             entity_count: index.entity_count(),
             name_count: index.name_count(),
+            catalogue_id: Arc::clone(&index.catalogue_id),
         });
         gauge!("hawiya_matcher_index_version").set(progress.version as f64);
         gauge!("hawiya_matcher_index_lag").set((registry_version - progress.version) as f64);

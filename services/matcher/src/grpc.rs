@@ -18,7 +18,12 @@ use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, Streaming};
 use wire::matching_service_server::{MatchingService, MatchingServiceServer};
 
-use crate::{catalogue::Catalogue, error::NotReady, matching, query::Options};
+use crate::{
+    catalogue::{Catalogue, Progress},
+    error::NotReady,
+    matching,
+    query::Options,
+};
 
 /// Version of the cached encoding of `wire::MatchOutcome`; raise it when that changes meaning.
 const CACHE_FORMAT: u32 = 1;
@@ -122,13 +127,15 @@ impl Inner {
         deadline: Deadline,
     ) -> Result<wire::BatchMatchEntitiesResponse, Fault> {
         self.catalogue.wait_for(batch.min_catalogue_version, deadline).await?;
-        let version = self.catalogue.progress().version;
+        let progress = self.catalogue.progress();
+        let version = progress.version;
         let space = Space::new("match", CACHE_FORMAT, CACHE_TTL)
             .rules(names::rules_version())
+            .catalogue_id(&progress.catalogue_id)
             .catalogue(version.unsigned_abs());
         let batch = Arc::new(batch);
         let keys = batch.keys();
-        let compute = |missing| self.compute(Arc::clone(&batch), missing, version);
+        let compute = |missing| self.compute(Arc::clone(&batch), missing, progress.clone());
         let cached = self.cache.get_or_compute_many(&space, &keys, compute).await?;
         Ok(wire::BatchMatchEntitiesResponse {
             outcomes: cached.into_iter().map(marked).collect(),
@@ -137,18 +144,19 @@ impl Inner {
         })
     }
 
-    /// Matches the queries at the given positions. What an index of another version than `version`
-    /// answers is not kept: the key says `version`.
+    /// Matches the queries at the given positions. What another index than that of `progress` answers
+    /// is not kept: the key says which it was.
     async fn compute(
         &self,
         batch: Arc<decode::Batch>,
         missing: Vec<usize>,
-        version: i64,
+        progress: Progress,
     ) -> Result<Vec<Fresh<wire::MatchOutcome>>, Fault> {
         let catalogue = Arc::clone(&self.catalogue);
         let work = move || {
             catalogue.read(|index| {
-                let keep = index.version == version;
+                let keep = index.version == progress.version
+                    && index.catalogue_id == progress.catalogue_id;
                 let outcome = |at: usize| {
                     batch.outcome(at, |query, options| {
                         let matched = matching::find(index, query, options);

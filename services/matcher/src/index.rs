@@ -3,7 +3,7 @@
 //! Everything is in memory and is changed in place, an entity at a time. A name is found by its
 //! form, by its skeleton, and by the form, the stem and the skeleton of each of its words.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use names::{Name, Role, Token};
 
@@ -23,6 +23,8 @@ const POSTINGS_MAX: usize = 20_000;
 pub(crate) struct Index {
     /// Catalogue version of what is in here.
     pub(crate) version: i64,
+    /// Which catalogue it is.
+    pub(crate) catalogue_id: Arc<str>,
     slots: HashMap<String, u32>,
     entries: Slab<Entry>,
     names: Slab<IndexedName>,

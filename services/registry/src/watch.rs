@@ -68,6 +68,8 @@ pub struct Batch {
     pub version: Option<i64>,
     /// The version of the catalogue.
     pub registry_version: i64,
+    /// Which catalogue it is.
+    pub catalogue_id: String,
 }
 
 /// Watches from `start` on; ends with [`Error::Draining`] when `draining` is cancelled, and without
@@ -151,7 +153,8 @@ impl Watcher {
     ) -> Result<(), Error> {
         let resume_token = format!("{}.{position}", self.store.identity());
         let registry_version = self.store.version().max(version.unwrap_or(0));
-        let batch = Batch { changes, resume_token, version, registry_version };
+        let catalogue_id = self.store.identity().to_owned();
+        let batch = Batch { changes, resume_token, version, registry_version, catalogue_id };
         // A dropped receiver ends the watch elsewhere; which error stands for it does not matter.
         self.batches.send(Ok(batch)).await.map_err(|_| Error::Draining)
     }

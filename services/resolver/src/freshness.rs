@@ -3,13 +3,15 @@
 //! The matcher is asked every fifth of a second, because it is the matcher's index that answers are
 //! made of. A cached answer of that version is what the matcher would say now.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use tokio::{sync::watch, time::Instant};
 
 /// What was last confirmed.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Confirmed {
+    /// Which catalogue it is.
+    pub(crate) catalogue_id: Arc<str>,
     /// Catalogue version of the matcher's index.
     pub(crate) version: i64,
     /// The matcher has lost the registry.
@@ -23,22 +25,23 @@ pub(crate) struct Freshness(watch::Sender<Option<Confirmed>>);
 
 impl Freshness {
     /// Notes what the matcher says of itself now.
-    pub(crate) fn confirm(&self, version: i64, is_stale: bool) {
-        self.0.send_replace(Some(Confirmed { version, is_stale, at: Instant::now() }));
+    pub(crate) fn confirm(&self, catalogue_id: Arc<str>, version: i64, is_stale: bool) {
+        let at = Instant::now();
+        self.0.send_replace(Some(Confirmed { catalogue_id, version, is_stale, at }));
     }
 
     /// The last confirmation, however old.
     pub(crate) fn last(&self) -> Option<Confirmed> {
-        *self.0.borrow()
+        self.0.borrow().clone()
     }
 
-    /// The catalogue version under which the cache may be read: confirmed no longer than
-    /// `max_staleness` ago, and not before `version_min`. With a `max_staleness` of zero there is
-    /// none.
-    pub(crate) fn cached_version(&self, max_staleness: Duration, version_min: i64) -> Option<i64> {
+    /// The catalogue and the version of it under which the cache may be read: confirmed no longer
+    /// than `max_staleness` ago, and not before `version_min`. With a `max_staleness` of zero there
+    /// is none.
+    pub(crate) fn cached(&self, max_staleness: Duration, version_min: i64) -> Option<Confirmed> {
         let confirmed = self.last()?;
         let usable = confirmed.at.elapsed() < max_staleness && confirmed.version >= version_min;
-        usable.then_some(confirmed.version)
+        usable.then_some(confirmed)
     }
 }
 
@@ -50,13 +53,16 @@ mod tests {
     async fn a_version_serves_until_it_is_too_old_for_the_caller() {
         let freshness = Freshness::default();
         let second = Duration::from_secs(1);
-        assert_eq!(freshness.cached_version(second, 0), None);
-        freshness.confirm(7, false);
-        assert_eq!(freshness.cached_version(second, 7), Some(7));
-        assert_eq!(freshness.cached_version(second, 8), None);
-        assert_eq!(freshness.cached_version(Duration::ZERO, 0), None);
+        let version = |max_staleness, version_min| {
+            freshness.cached(max_staleness, version_min).map(|confirmed| confirmed.version)
+        };
+        assert_eq!(version(second, 0), None);
+        freshness.confirm("a".into(), 7, false);
+        assert_eq!(version(second, 7), Some(7));
+        assert_eq!(version(second, 8), None);
+        assert_eq!(version(Duration::ZERO, 0), None);
         tokio::time::advance(2 * second).await;
-        assert_eq!(freshness.cached_version(second, 0), None);
-        assert_eq!(freshness.cached_version(3 * second, 0), Some(7));
+        assert_eq!(version(second, 0), None);
+        assert_eq!(version(3 * second, 0), Some(7));
     }
 }

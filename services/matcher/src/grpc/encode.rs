@@ -136,5 +136,6 @@ pub(super) fn status(progress: Progress) -> wire::GetIndexStatusResponse {
         entity_count: i64::try_from(progress.entity_count).unwrap_or(i64::MAX),
         name_count: i64::try_from(progress.name_count).unwrap_or(i64::MAX),
         registry_seen_time: progress.registry_seen.map(Into::into),
+        catalogue_id: progress.catalogue_id.as_ref().to_owned(),
     }
 }

@@ -100,7 +100,8 @@ impl Feed {
         match (snapshot.take(), response.catalogue_version) {
             (Some(index), None) => *snapshot = Some(extend(index, changes, 0).await?),
             (Some(index), Some(version)) => {
-                let index = extend(index, changes, version).await?;
+                let mut index = extend(index, changes, version).await?;
+                index.catalogue_id = response.catalogue_id.into();
                 info!(
                     version,
                     entities = index.entity_count(),

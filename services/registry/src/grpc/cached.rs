@@ -28,7 +28,7 @@ pub(super) struct CachedEntities {
 impl CachedEntities {
     pub(super) fn new(store: Store, cache: Cache) -> Self {
         // Two catalogues may share a Redis, and both have a version 1.
-        let space = Space::new("entity", FORMAT, TTL).rules(store.identity());
+        let space = Space::new("entity", FORMAT, TTL).catalogue_id(store.identity());
         Self { store, cache, space }
     }
 

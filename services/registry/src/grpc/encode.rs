@@ -131,6 +131,7 @@ impl From<Batch> for wire::WatchChangesResponse {
             resume_token: batch.resume_token,
             catalogue_version: batch.version,
             registry_catalogue_version: batch.registry_version,
+            catalogue_id: batch.catalogue_id,
         }
     }
 }

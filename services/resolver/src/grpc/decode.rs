@@ -91,8 +91,10 @@ pub(super) fn of_one(request: wire::ResolveRequest) -> Result<Batch, Fault> {
 pub(super) fn of_batch(request: wire::BatchResolveRequest) -> Result<Batch, Fault> {
     let mut violations = Violations::default();
     let options = decode_options("options", &request.options.unwrap_or_default(), &mut violations);
-    check_size("queries", request.queries.len(), &options, &mut violations);
-    violations.or(Batch { queries: request.queries, options, field: Field::Batch })
+    violations.check_batch("queries", request.queries.len(), checks::BATCH_ITEMS_MAX);
+    let batch = Batch { queries: request.queries, options, field: Field::Batch };
+    check_totals(std::slice::from_ref(&batch), &mut violations);
+    violations.or(batch)
 }
 
 /// A message of a stream: its items by the options they share, and their numbers.
@@ -100,35 +102,51 @@ pub(super) fn of_batch(request: wire::BatchResolveRequest) -> Result<Batch, Faul
 pub(super) struct StreamMessage {
     pub(super) item_numbers: Vec<i64>,
     pub(super) batches: Vec<Batch>,
+    /// Items whose own options are wrong, by position.
+    pub(super) refused: Vec<(usize, Fault)>,
 }
 
-/// Most messages have one set of options and so one batch.
+/// Most messages have one set of options and so one batch. The limits count what all items ask for.
 pub(super) fn of_message(
     items: Vec<wire::ResolveItem>,
     default: wire::ResolveOptions,
 ) -> Result<StreamMessage, Fault> {
     let mut violations = Violations::default();
     let default = decode_options("options", &default, &mut violations);
-    check_size("items", items.len(), &default, &mut violations);
+    violations.check_batch("items", items.len(), checks::BATCH_ITEMS_MAX);
     let item_numbers = items.iter().map(|item| item.item_number).collect();
-    let mut batches: Vec<Batch> = Vec::new();
+    let mut message = StreamMessage { item_numbers, batches: Vec::new(), refused: Vec::new() };
     for (position, item) in items.into_iter().enumerate() {
-        let options = match &item.options {
-            Some(own) => {
-                decode_options(&format!("items[{position}].options"), own, &mut violations)
-            }
-            None => default.clone(),
-        };
-        let query = item.query.unwrap_or_default();
-        match batches.iter_mut().find(|batch| batch.options == options) {
+        match own_options(position, item.options.as_ref(), &default) {
+            Ok(options) => message.push(position, item.query.unwrap_or_default(), options),
+            Err(fault) => message.refused.push((position, fault)),
+        }
+    }
+    check_totals(&message.batches, &mut violations);
+    violations.or(message)
+}
+
+fn own_options(
+    position: usize,
+    own: Option<&wire::ResolveOptions>,
+    default: &Options,
+) -> Result<Options, Fault> {
+    let Some(own) = own else { return Ok(default.clone()) };
+    let mut violations = Violations::default();
+    let options = decode_options(&format!("items[{position}].options"), own, &mut violations);
+    violations.or(options)
+}
+
+impl StreamMessage {
+    fn push(&mut self, position: usize, query: shared::NameQuery, options: Options) {
+        match self.batches.iter_mut().find(|batch| batch.options == options) {
             Some(batch) => batch.push(position, query),
             None => {
                 let field = Field::Items(vec![position]);
-                batches.push(Batch { queries: vec![query], options, field });
+                self.batches.push(Batch { queries: vec![query], options, field });
             }
         }
     }
-    violations.or(StreamMessage { item_numbers, batches })
 }
 
 impl Batch {
@@ -140,13 +158,20 @@ impl Batch {
     }
 }
 
-fn check_size(field: &str, items: usize, options: &Options, violations: &mut Violations) {
-    let explains = options.matching.explanation() == ExplanationView::Full;
-    let items_max = if explains { checks::EXPLAINED_ITEMS_MAX } else { checks::BATCH_ITEMS_MAX };
-    violations.check_batch(field, items, items_max);
-    let candidates_max = usize::try_from(options.matching.candidates_max).unwrap_or(0);
-    if items.saturating_mul(candidates_max) > LISTED_MAX {
-        let text = format!("times the number of `{field}` is above {LISTED_MAX}: ask for fewer");
+/// The limits on what the items of a message ask for together; they keep its answer below 4 MiB.
+fn check_totals(batches: &[Batch], violations: &mut Violations) {
+    let explains = |batch: &&Batch| batch.options.matching.explanation() == ExplanationView::Full;
+    let explained: usize = batches.iter().filter(explains).map(|batch| batch.queries.len()).sum();
+    if explained > checks::EXPLAINED_ITEMS_MAX {
+        let items_max = checks::EXPLAINED_ITEMS_MAX;
+        let text = format!("asks for {explained} explanations: at most {items_max} a message");
+        violations.add("options.explanation", text);
+    }
+    let candidates_max = |batch: &Batch| usize::try_from(batch.options.matching.candidates_max);
+    let listed = |batch: &Batch| batch.queries.len() * candidates_max(batch).unwrap_or(0);
+    let listed: usize = batches.iter().map(listed).sum();
+    if listed > LISTED_MAX {
+        let text = format!("asks for {listed} candidates in all: at most {LISTED_MAX} a message");
         violations.add("options.candidates_max", text);
     }
 }
@@ -214,10 +239,21 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_option_of_an_item_is_named_with_its_path() {
+    fn wrong_options_of_an_item_refuse_that_item_with_its_path() {
         let own = wire::ResolveOptions { candidates_max: -1, ..Default::default() };
-        let fault = of_message(vec![item(None), item(Some(own))], wire::ResolveOptions::default());
-        let status = tonic::Status::from(fault.unwrap_err());
+        let items = vec![item(None), item(Some(own))];
+        let mut message = of_message(items, wire::ResolveOptions::default()).unwrap();
+        assert_eq!(message.batches.len(), 1);
+        let (position, fault) = message.refused.remove(0);
+        let status = tonic::Status::from(fault);
         assert!(status.message().starts_with("`items[1].options.candidates_max` is `-1`"));
+        assert_eq!(position, 1);
+    }
+
+    #[test]
+    fn options_of_items_count_towards_the_limits_of_the_message() {
+        let own = wire::ResolveOptions { candidates_max: 100, ..Default::default() };
+        let items = (0..101).map(|_| item(Some(own.clone()))).collect();
+        assert!(of_message(items, wire::ResolveOptions::default()).is_err());
     }
 }

@@ -27,7 +27,8 @@ pub(crate) async fn confirm(address: Address, freshness: Arc<Freshness>, health:
         let Ok(response) = matcher.get_index_status(request).await else { continue };
         let status = response.into_inner();
         if status.state() != wire::IndexState::Building {
-            freshness.confirm(status.catalogue_version, status.state() == wire::IndexState::Stale);
+            let is_stale = status.state() == wire::IndexState::Stale;
+            freshness.confirm(status.catalogue_id.into(), status.catalogue_version, is_stale);
             health.set(true);
         }
     }

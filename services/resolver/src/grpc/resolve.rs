@@ -14,7 +14,10 @@ use super::{
     encode::{self, Common},
     neighbours::{Neighbours, Spelling},
 };
-use crate::{error::refused, freshness::Freshness};
+use crate::{
+    error::refused,
+    freshness::{Confirmed, Freshness},
+};
 
 /// Version of the cached encoding of `wire::ResolveOutcome`; raise it when that changes meaning.
 const CACHE_FORMAT: u32 = 1;
@@ -54,8 +57,8 @@ impl Resolver {
     ) -> Result<Vec<wire::ResolveOutcome>, Fault> {
         let options = &batch.options;
         let version_min = options.matching.min_catalogue_version;
-        let outcomes = match self.freshness.cached_version(options.max_staleness, version_min) {
-            Some(version) => self.resolve_cached(&batch, version, deadline).await?,
+        let outcomes = match self.freshness.cached(options.max_staleness, version_min) {
+            Some(confirmed) => self.resolve_cached(&batch, &confirmed, deadline).await?,
             None => {
                 let all = (0..batch.queries.len()).collect();
                 self.compute(&batch, all, deadline)
@@ -75,6 +78,11 @@ impl Resolver {
         message: StreamMessage,
     ) -> Result<wire::StreamResolveResponse, Fault> {
         let mut outcomes: Vec<Option<wire::ItemOutcome>> = vec![None; message.item_numbers.len()];
+        for (position, fault) in message.refused {
+            let refusal = Outcome::Error(fault.into_item());
+            let outcome = wire::ResolveOutcome { outcome: Some(refusal) };
+            outcomes[position] = Some(encode::item(message.item_numbers[position], outcome));
+        }
         for batch in message.batches {
             let field = batch.field.clone();
             let resolved = self.resolve(batch, Deadline::after(deadline::DEFAULT)).await?;
@@ -86,15 +94,17 @@ impl Resolver {
         Ok(wire::StreamResolveResponse { outcomes: outcomes.into_iter().flatten().collect() })
     }
 
-    /// Reads the cache under `version`, computes the rest and keeps what may be kept.
+    /// Reads the cache under what was confirmed, computes the rest and keeps what may be kept.
     async fn resolve_cached(
         &self,
         batch: &Batch,
-        version: i64,
+        confirmed: &Confirmed,
         deadline: Deadline,
     ) -> Result<Vec<wire::ResolveOutcome>, Fault> {
+        let version = confirmed.version;
         let space = Space::new("resolution", CACHE_FORMAT, CACHE_TTL)
             .rules(names::rules_version())
+            .catalogue_id(&confirmed.catalogue_id)
             .catalogue(version.unsigned_abs());
         let compute = async |missing| {
             let computed = self.compute(batch, missing, deadline).await?;
