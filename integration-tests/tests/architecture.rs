@@ -168,3 +168,11 @@ fn a_crate_takes_its_dependencies_from_the_workspace_or_says_why_not() {
     }
     assert!(bare.is_empty(), "no reason:\n{}", bare.join("\n"));
 }
+
+/// kustomize reads nothing outside its root, so the file is there twice.
+#[test]
+fn redis_is_configured_alike_on_one_machine_and_in_a_cluster() {
+    let [machine, cluster] = ["deploy/redis.conf", "k8s/base/redis.conf"]
+        .map(|path| fs::read_to_string(repository().join(path)).unwrap());
+    assert_eq!(machine, cluster);
+}

@@ -10,6 +10,8 @@ mod serve;
 mod status;
 mod up;
 
+use std::future::Future;
+
 use anyhow::Context;
 use chassis::{
     Settings, fault,
@@ -26,44 +28,42 @@ use crate::{
 
 /// Runs a command to its end.
 pub(crate) fn run(cli: Cli) -> anyhow::Result<Done> {
-    let runtime = runtime()?;
     match cli.command {
-        Command::Up(command) => {
-            let telemetry = start_telemetry("info")?;
-            runtime.block_on(up::run(command, telemetry))
-        }
-        Command::Serve(command) => {
-            let telemetry = start_telemetry("info")?;
-            runtime.block_on(serve::run(command.service, telemetry))
-        }
+        Command::Up(command) => as_server(|telemetry| up::run(command, telemetry)),
+        Command::Serve(command) => as_server(|telemetry| serve::run(command.service, telemetry)),
+        Command::Resolve(command) => as_client(resolve::run(command)),
+        Command::Normalize(command) => as_client(normalize::run(command)),
+        Command::Match(command) => as_client(matching::run(command)),
+        Command::Compare(command) => as_client(compare::run(command)),
+        Command::Import(command) => as_client(import::run(command)),
+        Command::Status(command) => as_client(status::run(command)),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "hawiya", &mut std::io::stdout());
             Ok(Done::All)
         }
-        command => {
-            start_telemetry("error")?;
-            runtime.block_on(run_client(command))
-        }
     }
 }
 
-async fn run_client(command: Command) -> anyhow::Result<Done> {
-    match command {
-        Command::Resolve(command) => resolve::run(command).await,
-        Command::Normalize(command) => normalize::run(command).await,
-        Command::Match(command) => matching::run(command).await,
-        Command::Compare(command) => compare::run(command).await,
-        Command::Import(command) => import::run(command).await,
-        Command::Status(command) => status::run(command).await,
-        Command::Up(_) | Command::Serve(_) | Command::Completions { .. } => Ok(Done::All),
-    }
+/// A server tells what it does from `info` on.
+fn as_server<F>(run: impl FnOnce(TelemetryConfig) -> F) -> anyhow::Result<Done>
+where
+    F: Future<Output = anyhow::Result<Done>>,
+{
+    let telemetry = start_telemetry("info")?;
+    runtime()?.block_on(run(telemetry))
+}
+
+/// A command has its answers to show, and logs only what fails.
+fn as_client(run: impl Future<Output = anyhow::Result<Done>>) -> anyhow::Result<Done> {
+    start_telemetry("error")?;
+    runtime()?.block_on(run)
 }
 
 fn runtime() -> anyhow::Result<Runtime> {
     Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")
 }
 
-/// Logs of a service begin at `info`; a command has its answers to show and logs only what fails.
+/// Logs and metrics as the environment says, or else logs from `default_filter` on.
 fn start_telemetry(default_filter: &str) -> anyhow::Result<TelemetryConfig> {
     let mut config = TelemetryConfig::read(&Settings::environment())?;
     if std::env::var_os("HAWIYA_LOG").is_none() {
