@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use criterion::{Criterion, criterion_group, criterion_main};
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use names::{Name, similarity, trace};
 
 const NAMES: [(&str, &str); 5] = [
@@ -28,6 +28,22 @@ fn bench_new(criterion: &mut Criterion) {
     }
 }
 
+/// The Arabic column of the catalogue beside the project, in names a second; nothing without it.
+fn bench_catalogue(criterion: &mut Criterion) {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/eval/catalogue.tsv");
+    let Ok(catalogue) = std::fs::read_to_string(path) else { return };
+    let names: Vec<&str> =
+        catalogue.lines().skip(1).filter_map(|line| line.split('\t').nth(1)).collect();
+    let mut group = criterion.benchmark_group("Name::new");
+    group.throughput(Throughput::Elements(names.len() as u64));
+    group.bench_function("arabic catalogue", |bencher| {
+        bencher.iter(|| {
+            names.iter().map(|name| Name::new(black_box(name)).form().len()).sum::<usize>()
+        });
+    });
+    group.finish();
+}
+
 fn bench_trace(criterion: &mut Criterion) {
     criterion.bench_function("trace/arabic three words", |bencher| {
         bencher.iter(|| trace(black_box("كيم جونغ أون")));
@@ -43,5 +59,5 @@ fn bench_similarity(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, bench_new, bench_trace, bench_similarity);
+criterion_group!(benches, bench_new, bench_catalogue, bench_trace, bench_similarity);
 criterion_main!(benches);

@@ -60,20 +60,40 @@ struct Run<'a, O> {
     letters: Vec<Letter>,
     words: &'a [Word],
     observer: &'a mut O,
+    /// Set whenever a rule fires.
+    is_changed: bool,
+}
+
+/// The spelling of a row, made a string only for an observer that listens.
+struct Spelled(&'static [char]);
+
+impl From<Spelled> for String {
+    fn from(spelled: Spelled) -> String {
+        spelled.0.iter().collect()
+    }
+}
+
+/// Where a pass stands: the letter being read, where its result will be written, and how many consonants
+/// the run has.
+#[derive(Clone, Copy)]
+struct Place {
+    written: usize,
+    at: usize,
+    consonants: usize,
 }
 
 impl<'a, O: Observer> Run<'a, O> {
     fn new(words: &'a [Word], observer: &'a mut O) -> Self {
-        Run { letters: Vec::new(), words, observer }
+        Run { letters: Vec::new(), words, observer, is_changed: false }
     }
 
     fn spell(mut self, source: &[Letter]) -> Vec<Letter> {
         let is_foreign = !source.iter().any(|letter| table::NATIVE_LETTERS.contains(&letter.c));
         self.spell_words(source, is_foreign);
         self.write_doubled_once();
-        if is_foreign {
-            self.fold_foreign();
-        }
+        // One rule makes room for another (تيش, تش, ش), so they are applied until none fires. That ends:
+        // each deletes a letter or moves it towards its class, and no class leads back.
+        while is_foreign && self.fold_foreign() {}
         self.letters
     }
 
@@ -92,13 +112,145 @@ impl<'a, O: Observer> Run<'a, O> {
         }
     }
 
-    fn fold_foreign(&mut self) {
+    /// One pass over the letters of a foreign name. Whether it changed any.
+    fn fold_foreign(&mut self) -> bool {
+        self.is_changed = false;
+        self.last_shape();
         let kept = self.native_names();
-        self.foreign_g(&kept);
-        self.foreign_s(&kept);
-        self.drop_inner_vowels(&kept);
+        let consonants = self.consonants();
+        let (mut written, mut at) = (0, 0);
+        while at < self.letters.len() {
+            let place = Place { written, at, consonants };
+            let (taken, letter) = if is_kept(&kept, at) {
+                (1, Some(self.letters[at]))
+            } else {
+                self.fold(place, &kept)
+            };
+            if let Some(letter) = letter {
+                self.letters[written] = letter;
+                written += 1;
+            }
+            at += taken;
+        }
+        self.letters.truncate(written);
         self.write_doubled_once();
         self.coda_g(0);
+        self.is_changed
+    }
+
+    /// How many letters are taken at a place, and the one that is written for them.
+    fn fold(&mut self, place: Place, kept: &[bool]) -> (usize, Option<Letter>) {
+        let letter = self.letters[place.at];
+        if let Some(row) = self.class(place) {
+            self.fired(row.rule.id, Spelled(row.spelling), row.to, letter.word);
+            return (row.spelling.len(), Some(Letter { c: row.to, ..letter }));
+        }
+        let written = if place.at + 1 == self.letters.len() {
+            self.fold_last(place, kept)
+        } else {
+            self.fold_inner(place)
+        };
+        (1, written)
+    }
+
+    fn class(&self, place: Place) -> Option<&'static table::ClassRule> {
+        let rest = &self.letters[place.at..];
+        table::CLASSES.iter().find(|row| {
+            row.spelling[0] == rest[0].c
+                && place.consonants >= if place.at == 0 { row.first_min } else { row.later_min }
+                && row.spelling.get(1).is_none_or(|c| rest.get(1).is_some_and(|next| next.c == *c))
+        })
+    }
+
+    /// `ar-inner-heh` and `ar-inner-vowel`.
+    fn fold_inner(&mut self, place: Place) -> Option<Letter> {
+        let letter = self.letters[place.at];
+        if place.at == 0 {
+            return Some(letter);
+        }
+        if letter.c == 'ه' && place.consonants >= table::HEH_CONSONANTS_MIN {
+            self.fired("ar-inner-heh", letter.c, "", letter.word);
+            return None;
+        }
+        if self.is_unwritten_vowel(place) {
+            self.fired("ar-inner-vowel", letter.c, "", letter.word);
+            return None;
+        }
+        Some(letter)
+    }
+
+    /// Whether an inner letter is a vowel that may be left out.
+    fn is_unwritten_vowel(&self, Place { written, at, consonants }: Place) -> bool {
+        let (previous, c, next) =
+            (self.letters[written - 1].c, self.letters[at].c, self.letters[at + 1].c);
+        let minimum = match c {
+            'ا' => table::ALEF_CONSONANTS_MIN,
+            'ي' => table::YA_CONSONANTS_MIN,
+            'و' if written > 1 => table::WAW_CONSONANTS_MIN,
+            _ => return false,
+        };
+        let is_ending = |ending: (char, char)| (c, next) == ending && at + 2 == self.letters.len();
+        let needs = if is_ending(('ي', 'ه')) {
+            return false;
+        } else if previous == next && !table::VOWELS.contains(&previous) {
+            table::EQUALS_CONSONANTS_MIN
+        } else if is_ending(('ا', 'ن')) {
+            table::FINAL_AN_CONSONANTS_MIN
+        } else {
+            minimum
+        };
+        consonants >= needs
+    }
+
+    /// `ar-final-heh` and `ar-final-ya`.
+    fn fold_last(&mut self, place: Place, kept: &[bool]) -> Option<Letter> {
+        let Place { written, at, consonants } = place;
+        let letter = self.letters[at];
+        if at == 0 || consonants < table::FINAL_CONSONANTS_MIN {
+            return Some(letter);
+        }
+        match letter.c {
+            'ه' if self.letters[written - 1].c != 'ي' => {
+                self.fired("ar-final-heh", 'ه', 'ا', letter.word);
+                Some(Letter { c: 'ا', ..letter })
+            }
+            // After an article or a native name it makes another name of it: هاشم, هاشمي.
+            'ي' if !self.has_article() && !is_kept(kept, at - 1) => {
+                self.fired("ar-final-ya", 'ي', "", letter.word);
+                None
+            }
+            _ => Some(letter),
+        }
+    }
+
+    fn has_article(&self) -> bool {
+        matches!(self.letters[..], [Letter { c: 'ا', .. }, Letter { c: 'ل', .. }, ..])
+    }
+
+    /// A run does not end in the marks of `ar-joint`, nor is it ابن: what the first stage and `ar-ibn`
+    /// would make of the form must be the form.
+    fn last_shape(&mut self) {
+        let last = self.letters.len().wrapping_sub(1);
+        match self.letters.get(last).map(|letter| letter.c) {
+            Some('ى') => self.replace(last, 'ي', "ar-joint"),
+            Some('ة') => self.replace(last, 'ه', "ar-joint"),
+            _ => {}
+        }
+        if self.letters.iter().map(|letter| letter.c).eq("ابن".chars()) {
+            let word = self.letters.remove(0).word;
+            self.fired("ar-ibn", "ابن", "بن", word);
+        }
+    }
+
+    /// How many letters of the run no source leaves out: the consonants, and a vowel that starts it.
+    fn consonants(&self) -> usize {
+        let is_consonant = |at: usize| match self.letters[at].c {
+            'ا' | 'و' | 'ي' => at == 0,
+            'ى' | 'ة' => false,
+            'ه' => at == 0 || at + 1 < self.letters.len(),
+            _ => true,
+        };
+        (0..self.letters.len()).filter(|at| is_consonant(*at)).count()
     }
 
     /// `ar-ibn` and the letter rows.
@@ -143,7 +295,8 @@ impl<'a, O: Observer> Run<'a, O> {
         let mut written = 0;
         for at in 0..self.letters.len() {
             let letter = self.letters[at];
-            if written > 0 && self.letters[written - 1].c == letter.c {
+            let is_last = at + 1 == self.letters.len() && !is_vowel_or_heh(letter.c);
+            if written > 0 && self.letters[written - 1].c == letter.c && !is_last {
                 self.fired("ar-doubled", letter.c, "", letter.word);
                 continue;
             }
@@ -170,65 +323,6 @@ impl<'a, O: Observer> Run<'a, O> {
         kept
     }
 
-    /// `ar-ng` and `ar-soft-g`.
-    fn foreign_g(&mut self, kept: &[bool]) {
-        let is_long = self.letters.len() >= table::SOFT_G_LETTERS_MIN;
-        for at in 0..self.letters.len() {
-            if self.letters[at].c != 'ج' || is_kept(kept, at) {
-                continue;
-            }
-            if at > 0 && self.letters[at - 1].c == 'ن' {
-                self.replace(at, 'غ', "ar-ng");
-            } else if is_long {
-                self.replace(at, 'غ', "ar-soft-g");
-            }
-        }
-    }
-
-    /// `ar-z`.
-    fn foreign_s(&mut self, kept: &[bool]) {
-        let length = self.letters.len();
-        let first = match length {
-            table::SOFT_S_LETTERS_MIN.. => 0,
-            table::FINAL_S_LETTERS_MIN.. => length - 1,
-            _ => return,
-        };
-        for at in first..length {
-            if self.letters[at].c == 'ز' && !is_kept(kept, at) {
-                self.replace(at, 'س', "ar-z");
-            }
-        }
-    }
-
-    /// `ar-inner-vowel`, from the first letter to the last, while there are letters to spare.
-    fn drop_inner_vowels(&mut self, kept: &[bool]) {
-        let length = self.letters.len();
-        let mut spare = length.saturating_sub(table::LETTERS_KEPT_MIN);
-        let mut written = 1.min(length);
-        for at in 1..length {
-            let letter = self.letters[at];
-            if spare > 0 && !is_kept(kept, at) && self.is_unwritten_vowel(written, at) {
-                spare -= 1;
-                self.fired("ar-inner-vowel", letter.c, "", letter.word);
-                continue;
-            }
-            self.letters[written] = letter;
-            written += 1;
-        }
-        self.letters.truncate(written);
-    }
-
-    /// Whether the letter at `at`, to be written at `written`, may be dropped: a vowel between two letters,
-    /// not the و of جون, and not what keeps two equal consonants apart.
-    fn is_unwritten_vowel(&self, written: usize, at: usize) -> bool {
-        let c = self.letters[at].c;
-        let Some(next) = self.letters.get(at + 1) else { return false };
-        let previous = self.letters[written - 1].c;
-        let is_first_waw = written == 1 && c == 'و';
-        let parts_equals = previous == next.c && !table::VOWELS.contains(&previous);
-        table::VOWELS.contains(&c) && !is_first_waw && !parts_equals
-    }
-
     fn replace(&mut self, at: usize, to: char, rule: &'static str) {
         let Letter { c, word } = self.letters[at];
         self.letters[at].c = to;
@@ -242,8 +336,13 @@ impl<'a, O: Observer> Run<'a, O> {
         to: impl Into<String>,
         word: usize,
     ) {
+        self.is_changed = true;
         self.observer.fired(Stage::Form, rule, from, to, self.words[word].span.clone());
     }
+}
+
+fn is_vowel_or_heh(c: char) -> bool {
+    matches!(c, 'ا' | 'و' | 'ي' | 'ى' | 'ة' | 'ه')
 }
 
 fn is_kept(kept: &[bool], at: usize) -> bool {

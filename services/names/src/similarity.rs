@@ -112,7 +112,8 @@ pub fn similarity(a: &Name, b: &Name) -> Similarity {
     }
     let score = aligned(a, b, &pairs).max(Spelling::of_name(a).similarity(&Spelling::of_name(b)));
     // Sums in another order differ in the last bits; rounding makes the score symmetric to the bit.
-    let score = (score.clamp(0.0, DIFFERENT_MAX) * 1e9).round() / 1e9;
+    let limit = if is_contradicted(a, b, vowels) { CONTRADICTED_MAX } else { DIFFERENT_MAX };
+    let score = (score.clamp(0.0, limit) * 1e9).round() / 1e9;
     Similarity { score, kind: kind(a, b, &pairs), vowels, tokens }
 }
 
@@ -125,9 +126,25 @@ fn same_form(name: &Name, vowels: Vowels) -> f64 {
         Vowels::Equal => 1.0,
         Vowels::Unwritten if length < SHORT => 0.90,
         Vowels::Unwritten => 1.0,
-        Vowels::Different if length <= SHORT => 0.80,
+        Vowels::Different if length <= SHORT => CONTRADICTED_MAX,
         Vowels::Different => 0.96,
     }
+}
+
+/// The score of short names whose vowels contradict each other.
+const CONTRADICTED_MAX: f64 = 0.80;
+
+/// Whether two short words with the same consonants are two names: one ends in ان and the other not, as
+/// بوتان and بوتين.
+fn is_contradicted(a: &Name, b: &Name, vowels: Vowels) -> bool {
+    const SHORT: usize = 5;
+    let is_short = |name: &Name| name.tokens().len() == 1 && name.form().chars().count() <= SHORT;
+    let ends_in_an = |name: &Name| name.form().ends_with("ان");
+    is_short(a)
+        && is_short(b)
+        && ends_in_an(a) != ends_in_an(b)
+        && a.skeleton() == b.skeleton()
+        && vowels == Vowels::Different
 }
 
 fn is_subsequence(short: &[char], long: &[char]) -> bool {
@@ -284,6 +301,11 @@ mod tests {
     #[test]
     fn the_surname_alone_says_more_than_the_given_name_alone() {
         assert!(score("سيرغي لافروف", "لافروف") > score("سيرغي لافروف", "سيرغي"));
+    }
+
+    #[test]
+    fn short_words_with_vowels_of_their_own_are_two_names() {
+        assert!(score("بوتين", "بوتان") <= 0.82);
     }
 
     #[test]

@@ -136,8 +136,8 @@ mod tests {
             &expect![[r#"
             ar-marks \u{64f} →  @3..4
             ar-doubled ل →  @5..9
-            skeleton-arabic عبد → BD @0..4
-            skeleton-arabic الله → L @5..9
+            skeleton-arabic عبد → ABD @0..4
+            skeleton-arabic الله → AL @5..9
         "#]],
         );
         check("", &expect![""]);

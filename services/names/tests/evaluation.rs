@@ -24,14 +24,14 @@ fn pairs(file: &str) -> Option<Vec<(Name, Name)>> {
     Some(rows.iter().map(|row| (Name::new(&row[2]), Name::new(&row[3]))).collect())
 }
 
-fn joined(pairs: &[(Name, Name)]) -> f64 {
-    pairs.iter().filter(|(a, b)| a.form() == b.form()).count() as f64 / pairs.len() as f64
+fn joined(pairs: &[(Name, Name)], key: impl Fn(&Name) -> &str) -> f64 {
+    pairs.iter().filter(|(a, b)| key(a) == key(b)).count() as f64 / pairs.len() as f64
 }
 
-fn expected_bucket(names: &[Vec<String>]) -> f64 {
-    let mut buckets: HashMap<String, f64> = HashMap::new();
-    for row in names {
-        *buckets.entry(Name::new(&row[1]).form().to_owned()).or_default() += 1.0;
+fn expected_bucket(names: &[Name], key: impl Fn(&Name) -> &str) -> f64 {
+    let mut buckets: HashMap<&str, f64> = HashMap::new();
+    for name in names {
+        *buckets.entry(key(name)).or_default() += 1.0;
     }
     buckets.values().map(|size| size * size).sum::<f64>() / names.len() as f64
 }
@@ -59,12 +59,39 @@ fn forms_join_variants_and_keep_distinct_names_apart() {
     else {
         return;
     };
-    let (joined_variants, joined_distinct) = (joined(&variants), joined(&distinct));
-    let bucket = expected_bucket(&catalogue);
+    let names: Vec<Name> = catalogue.iter().map(|row| Name::new(&row[1])).collect();
+    let (joined_variants, joined_distinct) =
+        (joined(&variants, Name::form), joined(&distinct, Name::form));
+    let bucket = expected_bucket(&names, Name::form);
     eprintln!(
-        "variants joined {joined_variants:.4}, distinct joined {joined_distinct:.4}, expected bucket {bucket:.3}"
+        "form: variants joined {joined_variants:.4}, distinct joined {joined_distinct:.4}, expected bucket {bucket:.3}"
     );
-    assert!(joined_variants >= 0.50 && joined_distinct <= 0.001 && bucket <= 3.2);
+    assert!(joined_variants >= 0.615 && joined_distinct <= 0.001 && bucket <= 3.0);
+}
+
+#[test]
+fn skeletons_join_variants_in_buckets_that_can_be_searched() {
+    let (Some(variants), Some(distinct), Some(catalogue)) =
+        (pairs("variants.tsv"), pairs("distinct.tsv"), rows("catalogue.tsv"))
+    else {
+        return;
+    };
+    let names: Vec<Name> = catalogue.iter().map(|row| Name::new(&row[1])).collect();
+    let (joined_variants, joined_distinct) =
+        (joined(&variants, Name::skeleton), joined(&distinct, Name::skeleton));
+    let bucket = expected_bucket(&names, Name::skeleton);
+    eprintln!(
+        "skeleton: variants joined {joined_variants:.4}, distinct joined {joined_distinct:.4}, expected bucket {bucket:.2}"
+    );
+    for (script, column) in [("Latin", 0), ("Cyrillic", 2), ("Japanese", 3)] {
+        let across: Vec<(Name, Name)> = catalogue
+            .iter()
+            .filter(|row| !row[column].is_empty())
+            .map(|row| (Name::new(&row[1]), Name::new(&row[column])))
+            .collect();
+        eprintln!("skeleton: joined with {script} {:.4}", joined(&across, Name::skeleton));
+    }
+    assert!(joined_variants >= 0.785 && bucket <= 18.5);
 }
 
 #[test]
@@ -78,7 +105,7 @@ fn similarity_ranks_variants_above_distinct_names() {
     let recall =
         variants.iter().filter(|score| **score > threshold).count() as f64 / variants.len() as f64;
     eprintln!("AUC {area:.4}, recall {recall:.4} at 1 % false (over {threshold:.3})");
-    assert!(area >= 0.92);
+    assert!(area >= 0.94 && recall >= 0.72);
 }
 
 /// The best F1 over all thresholds, and where it is.
@@ -103,5 +130,5 @@ fn whole_names_of_people_and_companies_are_told_apart() {
         .collect();
     let (f1, threshold) = best_f1(&labelled);
     eprintln!("name_pairs: best F1 {f1:.4} at {threshold:.3}");
-    assert!(f1 >= 0.65);
+    assert!(f1 >= 0.79);
 }

@@ -1,6 +1,6 @@
 //! The consonant classes of Arabic letters, after the orthographic stage.
 //!
-//! The classes are the same for every script (see `skeleton.rs`): B F T D Z S G K H L M N R.
+//! The classes are the same for every script (see `skeleton.rs`): B F T D S G K H L M N R, and A for a vowel at the start.
 
 use super::{CodeTable, Rule, Stage::Skeleton};
 
@@ -8,7 +8,7 @@ pub(crate) const TABLE: CodeTable = CodeTable {
     rule: Rule {
         id: "skeleton-arabic",
         stage: Skeleton,
-        summary: "Arabic consonants become their class; vowel letters, ع and a final ه are dropped.",
+        summary: "Arabic consonants become their class; vowel letters, ع and a final ه are dropped, but for an A at the start.",
         example: ("لافروف", "LFRF"),
         source: "families of CAMeL Tools' and PyArabic's soundex, regrouped by ANETAC's letter counts",
     },
@@ -16,6 +16,7 @@ pub(crate) const TABLE: CodeTable = CodeTable {
         // Two letters for one foreign sound.
         ("تش", "S"),
         ("تس", "S"),
+        ("تز", "S"),
         ("دج", "G"),
         ("نغ", "N"),
         ("نج", "N"),
@@ -24,6 +25,11 @@ pub(crate) const TABLE: CodeTable = CodeTable {
         ("نك$", "N"),
         ("نق$", "N"),
         ("ه$", ""),
+        // A vowel that starts the name; w and y are vowels.
+        ("^ا", "A"),
+        ("^و", "A"),
+        ("^ي", "A"),
+        ("^ع", "A"),
         // Labials.
         ("ب", "B"),
         ("پ", "B"),
@@ -39,10 +45,11 @@ pub(crate) const TABLE: CodeTable = CodeTable {
         ("د", "D"),
         ("ض", "D"),
         ("ڈ", "D"),
-        // Sibilants. ch and sh are S: French, German and English disagree on which is which.
-        ("ز", "Z"),
-        ("ظ", "Z"),
-        ("ذ", "Z"),
+        // Sibilants. ch and sh are S: French, German and English disagree on which is which, and Arabic on
+        // whether an s is heard as z.
+        ("ز", "S"),
+        ("ظ", "S"),
+        ("ذ", "S"),
         ("س", "S"),
         ("ص", "S"),
         ("ش", "S"),

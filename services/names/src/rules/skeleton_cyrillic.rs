@@ -3,16 +3,31 @@
 
 use super::{CodeTable, Rule, Stage::Skeleton};
 
-/// `$` is the end of the word.
+/// `$` is the end of the word and `^` its start.
 pub(crate) const TABLE: CodeTable = CodeTable {
     rule: Rule {
         id: "skeleton-cyrillic",
         stage: Skeleton,
-        summary: "Cyrillic consonants become their class; vowels, й, ь and ъ are dropped.",
+        summary: "Cyrillic consonants become their class; vowels, й, ь and ъ are dropped, but for an A at the start.",
         example: ("Лавров", "LFRF"),
         source: "GOST 7.79 letters, grouped into the shared classes",
     },
     codes: &[
+        // A vowel that starts the name; w and y are vowels.
+        ("^а", "A"),
+        ("^е", "A"),
+        ("^э", "A"),
+        ("^є", "A"),
+        ("^и", "A"),
+        ("^і", "A"),
+        ("^ї", "A"),
+        ("^й", "A"),
+        ("^о", "A"),
+        ("^у", "A"),
+        ("^ў", "A"),
+        ("^ы", "A"),
+        ("^ю", "A"),
+        ("^я", "A"),
         ("б", "B"),
         ("п", "B"),
         ("в", "F"),
@@ -24,8 +39,8 @@ pub(crate) const TABLE: CodeTable = CodeTable {
         ("тш", "S"),
         ("д", "D"),
         ("дж", "G"),
-        ("з", "Z"),
-        ("ѕ", "Z"),
+        ("з", "S"),
+        ("ѕ", "S"),
         ("с", "S"),
         ("ш", "S"),
         ("щ", "S"),

@@ -4,16 +4,26 @@
 
 use super::{CodeTable, Rule, Stage::Skeleton};
 
-/// Hiragana only: `skeleton.rs` shifts Katakana onto it. ん before a g is the ng of one class.
+/// `^` is the start of the word. Hiragana only: `skeleton.rs` shifts Katakana onto it. ん before a g is the ng of one class.
 pub(crate) const TABLE: CodeTable = CodeTable {
     rule: Rule {
         id: "skeleton-kana",
         stage: Skeleton,
-        summary: "Kana become the class of their consonant row; vowels, ゃ ゅ ょ, っ and ー are dropped.",
+        summary: "Kana become the class of their consonant row; vowels, ゃ ゅ ょ, っ and ー are dropped, but for an A at the start.",
         example: ("ラブロフ", "RBRF"),
         source: "the rows of the kana table; loanword spelling of the Cabinet notice of 1991",
     },
     codes: &[
+        // A vowel that starts the name; w and y are vowels.
+        ("^あ", "A"),
+        ("^い", "A"),
+        ("^う", "A"),
+        ("^え", "A"),
+        ("^お", "A"),
+        ("^や", "A"),
+        ("^ゆ", "A"),
+        ("^よ", "A"),
+        ("^わ", "A"),
         ("か", "K"),
         ("き", "K"),
         ("く", "K"),
@@ -31,11 +41,11 @@ pub(crate) const TABLE: CodeTable = CodeTable {
         ("そ", "S"),
         ("ち", "S"),
         ("つ", "S"),
-        ("ざ", "Z"),
-        ("ず", "Z"),
-        ("ぜ", "Z"),
-        ("ぞ", "Z"),
-        ("づ", "Z"),
+        ("ざ", "S"),
+        ("ず", "S"),
+        ("ぜ", "S"),
+        ("ぞ", "S"),
+        ("づ", "S"),
         ("じ", "G"),
         ("ぢ", "G"),
         ("た", "T"),
