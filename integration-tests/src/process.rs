@@ -3,7 +3,10 @@
 use std::{
     io::{BufRead, BufReader, Read},
     process::{Child, Command, ExitStatus, Stdio},
-    sync::{Arc, Condvar, Mutex, PoisonError},
+    sync::{
+        Arc, Condvar, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
     time::Instant,
 };
@@ -29,6 +32,7 @@ pub struct Process {
 struct Log {
     lines: Mutex<Vec<String>>,
     grown: Condvar,
+    is_over: AtomicBool,
 }
 
 impl Process {
@@ -91,12 +95,12 @@ impl Process {
         assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
     }
 
-    /// Waits until it has ended. Our clients go on meanwhile: a server that drains waits for them.
+    /// Waits until it has ended and its last words were read. Our clients go on meanwhile: a server that drains waits for them.
     pub async fn wait(&mut self) -> ExitStatus {
         let mut status = None;
         until("the process ends", async || {
             status = self.child.try_wait().unwrap();
-            status.is_some()
+            status.is_some() && self.log.is_over.load(Ordering::Acquire)
         })
         .await;
         status.expect("it has ended")
@@ -130,6 +134,7 @@ impl Log {
                 told.lines.lock().unwrap_or_else(PoisonError::into_inner).push(line);
                 told.grown.notify_all();
             }
+            told.is_over.store(true, Ordering::Release);
         });
         log
     }

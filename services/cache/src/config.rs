@@ -26,6 +26,16 @@ pub struct CacheConfig {
     pub follow_max: Duration,
 }
 
+impl CacheConfig {
+    /// Whether a cache can be made of it; for whoever wants to know before a socket opens.
+    pub fn check(&self) -> Result<(), CacheError> {
+        if let Some(url) = &self.redis_url {
+            redis::Client::open(url.as_str())?;
+        }
+        Ok(())
+    }
+}
+
 impl Default for CacheConfig {
     fn default() -> Self {
         CacheConfig {

@@ -9,10 +9,10 @@ use clap_complete::Shell;
 ///
 /// Commands work against a running suite when `--server` is given, and otherwise start one inside
 /// this process for as long as they run. Exit codes: 0 done, 1 some items failed, 2 the command
-/// failed, 64 a wrong setting.
+/// failed, 64 a wrong setting or argument.
 #[derive(Debug, Parser)]
 #[command(name = "hawiya", version, max_term_width = 100)]
-pub struct Cli {
+pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
 }

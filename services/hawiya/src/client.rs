@@ -23,6 +23,7 @@ use tonic_health::pb::{
 };
 
 use crate::{
+    Usage,
     cli::{Service, Target},
     commands::import,
     settings, starter,
@@ -211,7 +212,8 @@ fn neighbours(address: &Address) -> impl Iterator<Item = Address> {
 fn parse_server(server: &str) -> anyhow::Result<Address> {
     let url = if server.contains("://") { server.to_owned() } else { format!("http://{server}") };
     let address = Address::parse(url.trim_end_matches('/'));
-    address.with_context(|| format!("--server is `{server}`: expected {}", Address::EXPECTED))
+    let refused = || Usage(format!("--server is `{server}`: expected {}", Address::EXPECTED));
+    Ok(address.ok_or_else(refused)?)
 }
 
 /// Says in the data folder that a suite runs on it.

@@ -22,7 +22,7 @@ use proto::vocabulary::{EntityType, Verdict};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::{
-    Done,
+    Done, Usage,
     cli::{Cli, Command},
 };
 
@@ -119,9 +119,8 @@ fn parse_types(names: &[String]) -> anyhow::Result<Vec<i32>> {
     let parse = |name: &String| {
         let found = TYPE_NAMES.iter().find(|(_, known)| known == name);
         let known = || TYPE_NAMES.map(|(_, known)| known).join(", ");
-        let found =
-            found.with_context(|| format!("--type is `{name}`: expected one of {}", known()))?;
-        Ok(found.0.into())
+        let refused = || Usage(format!("--type is `{name}`: expected one of {}", known()));
+        Ok(found.ok_or_else(refused)?.0.into())
     };
     names.iter().map(parse).collect()
 }

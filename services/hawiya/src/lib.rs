@@ -17,7 +17,9 @@ use std::process::ExitCode;
 
 use chassis::SettingError;
 
-pub use cli::Cli;
+use clap::Parser;
+
+use crate::cli::Cli;
 pub use suite::{Addresses, Listen, Suite, SuiteConfig};
 
 /// Some items had an error of their own; everything else was done.
@@ -38,18 +40,35 @@ pub(crate) enum Done {
     SomeFailed,
 }
 
+/// An argument that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Usage(pub(crate) String);
+
+/// Reads the command line and runs it. What clap refuses is wrong usage too.
+#[must_use]
+pub fn main() -> ExitCode {
+    match Cli::try_parse() {
+        Ok(cli) => run(cli),
+        Err(shown) => {
+            // Also how clap answers `--help`, which is no error. Nobody is left to tell of a failure.
+            drop(shown.print());
+            ExitCode::from(if shown.use_stderr() { EXIT_USAGE } else { 0 })
+        }
+    }
+}
+
 /// Runs a command to its end and says how the process exits: 0 done, 1 some items failed, 2 the
 /// command failed, 64 a wrong setting or argument.
-#[must_use]
-pub fn run(cli: Cli) -> ExitCode {
+fn run(cli: Cli) -> ExitCode {
     match commands::run(cli) {
         Ok(Done::All) => ExitCode::SUCCESS,
         Ok(Done::SomeFailed) => ExitCode::from(EXIT_ITEMS_FAILED),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             complain(&error);
-            let usage = error.downcast_ref::<SettingError>().is_some();
-            ExitCode::from(if usage { EXIT_USAGE } else { EXIT_FAILED })
+            let is_usage = error.is::<SettingError>() || error.is::<Usage>();
+            ExitCode::from(if is_usage { EXIT_USAGE } else { EXIT_FAILED })
         }
     }
 }

@@ -18,11 +18,15 @@ use crate::cli::Service;
 pub(crate) fn cache(settings: &Settings<'_>) -> Result<CacheConfig, SettingError> {
     let default = CacheConfig::default();
     let redis_url = settings.optional::<Secret>("REDIS_URL")?;
-    Ok(CacheConfig {
+    let config = CacheConfig {
         redis_url: redis_url.map(|url| url.reveal().to_owned()),
         budget: settings.get("HAWIYA_CACHE_BUDGET", default.budget)?,
         ..default
-    })
+    };
+    // Its value is not shown: it may hold a password.
+    let expected = "`redis://[user[:password]@]host[:port][/db]`";
+    let refused = SettingError { name: "REDIS_URL", value: "…".to_owned(), expected };
+    config.check().map(|()| config).map_err(|_| refused)
 }
 
 /// Where a service listens: `HAWIYA_LISTEN`, or its own port on loopback.

@@ -8,7 +8,7 @@ use tonic::transport::Channel;
 
 use super::{item_error, pipeline, rounded, verdict_name};
 use crate::{
-    Done,
+    Done, Usage,
     cli::{self, Service},
     client::Session,
     sink::{Row, Sink},
@@ -19,7 +19,7 @@ pub(super) async fn run(command: cli::Compare) -> anyhow::Result<Done> {
     let chunks = match command.names.as_slice() {
         [a, b] => source::pair(a, b),
         [only] if only == "-" => source::open(&command.names, None, source::CHUNK_ITEMS)?,
-        _ => bail!("compare takes two names, or `-` for lines of two tab-separated names"),
+        _ => bail!(Usage("give two names, or `-` for lines of two tab-separated names".to_owned())),
     };
     let mut sink = Sink::open(&command.output)?;
     let session = Session::open(&command.target).await?;
