@@ -50,6 +50,19 @@ pub(crate) struct LetterRule {
     pub(crate) to: &'static str,
 }
 
+impl LetterRule {
+    /// A rule that the code of its stage applies, because it looks around itself.
+    pub(crate) const fn by_code(
+        stage: Stage,
+        id: &'static str,
+        summary: &'static str,
+        example: (&'static str, &'static str),
+        source: &'static str,
+    ) -> Self {
+        Self { letters: "", to: "", rule: Rule { id, stage, summary, example, source } }
+    }
+}
+
 /// Which consonant classes the letters of one script have. Longer spellings are tried first.
 pub(crate) struct CodeTable {
     pub(crate) rule: Rule,

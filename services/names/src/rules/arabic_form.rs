@@ -49,7 +49,8 @@ pub(crate) const NUMBERS: [usize; 8] = [
 
 /// One row a rule, in the order they are applied; [`CLASSES`] come before `ar-inner-vowel`.
 pub(crate) const RULES: &[LetterRule] = &[
-    by_code(
+    LetterRule::by_code(
+        Form,
         "ar-ibn",
         "ابن standing alone is بن.",
         ("محمد ابن سلمان", "محمدبنسلمان"),
@@ -95,44 +96,51 @@ pub(crate) const RULES: &[LetterRule] = &[
         ("گوردن", "غوردن"),
         "Iraq گ, Tunisia ڨ, Morocco ڭ ݣ, Qatar ڠ, Pashto ګ (design note arabic-names.md)",
     ),
-    by_code(
+    LetterRule::by_code(
+        Form,
         "ar-ng-coda",
         "In a foreign name ك or ق after ن at the end of a word is the g of ng.",
         ("بيونك", "بونغ"),
         "Lebanese and Syrian spelling of ng",
     ),
-    by_code(
+    LetterRule::by_code(
+        Form,
         "ar-joint",
         "A final vowel inside a foreign name keeps its final shape ى or ة, so that بيلي stays apart from بيل.",
         ("ماري كوري", "مرىكر"),
         "keeps the form a function of the joined letters",
     ),
-    by_code(
+    LetterRule::by_code(
+        Form,
         "ar-doubled",
         "A doubled letter is written once, but for a consonant at the end, where a vowel is heard between.",
         ("ميللر", "ملر"),
         "ANETAC: 2.3 % of doubled consonants are written twice; at the end كوليرر is not كولير",
     ),
-    by_code(
+    LetterRule::by_code(
+        Form,
         "ar-inner-heh",
         "A foreign name of 4 consonants or more drops an inner ه.",
         ("بيكهام", "بكم"),
         "an h that few languages sound; joins 0.010 more of variants.tsv",
     ),
-    by_code(
+    LetterRule::by_code(
+        Form,
         "ar-inner-vowel",
         "A foreign name drops its inner ا, from 3 consonants on its ي and from 4 its و, but for a و after the \
          first letter, the vowel of a final ان and يه, and in a short name one between two equal letters.",
         ("كلينتون", "كلنتن"),
         "ANETAC: e is written in 73 % of cases; joins 0.31 more of variants.tsv",
     ),
-    by_code(
+    LetterRule::by_code(
+        Form,
         "ar-final-heh",
         "The final ه of a foreign name of 3 consonants or more is ا, but for that of يه.",
         ("باراكه", "بركا"),
         "ة and ا both write a final a; joins 0.006 more of variants.tsv",
     ),
-    by_code(
+    LetterRule::by_code(
+        Form,
         "ar-final-ya",
         "A foreign name of 3 consonants or more without an article drops a final ي.",
         ("اناتولي", "انتل"),
@@ -271,13 +279,4 @@ const fn letters(
     source: &'static str,
 ) -> LetterRule {
     LetterRule { letters, to, rule: Rule { id, stage: Form, summary, example, source } }
-}
-
-const fn by_code(
-    id: &'static str,
-    summary: &'static str,
-    example: (&'static str, &'static str),
-    source: &'static str,
-) -> LetterRule {
-    letters("", "", id, summary, example, source)
 }

@@ -102,25 +102,29 @@ pub(crate) const RULES: &[LetterRule] = &[
     digit("٧۷", "7"),
     digit("٨۸", "8"),
     digit("٩۹", "9"),
-    by_code(
+    LetterRule::by_code(
+        Orthographic,
         "ar-final-maqsura",
         "A word-final alef maqsura is a ya without its dots.",
         ("مصطفى", "مصطفي"),
         "Lucene ArabicNormalizer",
     ),
-    by_code(
+    LetterRule::by_code(
+        Orthographic,
         "ar-final-ta-marbuta",
         "A word-final ta marbuta is a heh with dots.",
         ("فاطمة", "فاطمه"),
         "Lucene ArabicNormalizer",
     ),
-    by_code(
+    LetterRule::by_code(
+        Orthographic,
         "ar-hamza-root",
         "In a word of three letters standing alone, a hamza in the middle is a consonant and stays.",
         ("فأس", "فأس"),
         "فأس (axe) is not فاس (Fez)",
     ),
-    by_code(
+    LetterRule::by_code(
+        Orthographic,
         "ar-marks",
         "Harakat, the dagger alef and Quranic marks are deleted.",
         ("مُحَمَّد", "محمد"),
@@ -139,18 +143,5 @@ const fn digit(letters: &'static str, to: &'static str) -> LetterRule {
             example: ("٠١٢٣٤٥٦٧٨٩", "0123456789"),
             source: "Unicode Numeric_Value",
         },
-    }
-}
-
-const fn by_code(
-    id: &'static str,
-    summary: &'static str,
-    example: (&'static str, &'static str),
-    source: &'static str,
-) -> LetterRule {
-    LetterRule {
-        letters: "",
-        to: "",
-        rule: Rule { id, stage: Orthographic, summary, example, source },
     }
 }

@@ -4,49 +4,57 @@ use super::{LetterRule, Rule, Stage::Orthographic};
 
 /// One row a rule. Letters are given in lower case: case is folded before the row is looked up.
 pub(crate) const RULES: &[LetterRule] = &[
-    by_code(
+    LetterRule::by_code(
+        Orthographic,
         "uni-nfkc",
         "Presentation forms, ligatures and full-width letters become the plain letters they stand for.",
         ("ﻻﻓﺮﻭﻑ", "لافروف"),
         "UAX #15, NFKC",
     ),
-    by_code(
+    LetterRule::by_code(
+        Orthographic,
         "uni-controls",
         "Bidirectional and zero-width controls are deleted, so a zero-width non-joiner joins.",
         ("پیونگ\u{200C}یانگ", "پيونگيانگ"),
         "Unicode General_Category Cf; UAX #9",
     ),
-    by_code(
+    LetterRule::by_code(
+        Orthographic,
         "uni-marks",
         "Combining marks are deleted, except the vowel signs of scripts that write vowels with them.",
         ("x\u{0301}", "x"),
         "Unicode General_Category Mn",
     ),
-    by_code(
+    LetterRule::by_code(
+        Orthographic,
         "uni-jamo",
         "Loose Hangul jamo that form no syllable are deleted.",
         ("김\u{1161}", "김"),
         "Unicode ch. 3.12",
     ),
-    by_code(
+    LetterRule::by_code(
+        Orthographic,
         "uni-apostrophe",
         "Apostrophes and letter-like half rings are nothing.",
         ("O’Brien", "obrien"),
         "usual in transliteration: Sana'a, Sanaa",
     ),
-    by_code(
+    LetterRule::by_code(
+        Orthographic,
         "uni-separator",
         "Punctuation, hyphens, dots, symbols and emoji separate words.",
         ("جونغ-أون", "جونغ اون"),
         "Unicode General_Category P, S, Z",
     ),
-    by_code(
+    LetterRule::by_code(
+        Orthographic,
         "uni-case",
         "Case is folded.",
         ("Lavrov", "lavrov"),
         "Unicode CaseFolding.txt, simple mappings",
     ),
-    by_code(
+    LetterRule::by_code(
+        Orthographic,
         "latin-diacritics",
         "Latin and Greek letters lose their diacritics.",
         ("Dvořák", "dvorak"),
@@ -92,18 +100,5 @@ const fn latin(
             example,
             source: "CLDR Latin-ASCII",
         },
-    }
-}
-
-const fn by_code(
-    id: &'static str,
-    summary: &'static str,
-    example: (&'static str, &'static str),
-    source: &'static str,
-) -> LetterRule {
-    LetterRule {
-        letters: "",
-        to: "",
-        rule: Rule { id, stage: Orthographic, summary, example, source },
     }
 }
