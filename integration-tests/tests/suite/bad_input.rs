@@ -254,9 +254,10 @@ async fn a_wrong_option_is_refused_with_its_path() {
     resolve(clients, good(), options, &expected).await;
     let options = matching::MatchOptions { explanation: 99, ..Default::default() };
     match_entities(clients, good(), options, &expected).await;
-    let options = Some(normalization::NormalizeOptions { profile: 99, trace: 99, tokens: 99 });
-    let request = normalization::NormalizeRequest { text: GOOD.to_owned(), options };
-    let expected = ["options.profile", "options.tokens", "options.trace"];
+    let options =
+        normalization::NormalizeOptions { profile: 99, trace: 99, tokens: 99, readings: 99 };
+    let request = normalization::NormalizeRequest { text: GOOD.to_owned(), options: Some(options) };
+    let expected = ["options.profile", "options.readings", "options.tokens", "options.trace"];
     check(clients.normalizer().normalize(request).await, &expected);
 }
 

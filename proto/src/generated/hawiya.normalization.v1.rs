@@ -11,6 +11,22 @@ pub struct NormalizeOptions {
     /// Whether the tokens are wanted.
     #[prost(enumeration = "TokenView", tag = "3")]
     pub tokens: i32,
+    /// Whether other readings of the letters are wanted.
+    #[prost(enumeration = "ReadingView", tag = "4")]
+    pub readings: i32,
+}
+/// Another form that the letters of a name may stand for.
+///
+/// Spelling traditions disagree about some letters: ك is a g in Beirut, و is a v in Tehran. The form
+/// settles what most of the press writes; a reading is what one tradition means.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Reading {
+    /// A form to look up when the form of the name is not found.
+    #[prost(string, tag = "1")]
+    pub form: ::prost::alloc::string::String,
+    /// Id of the rule that reads the letters so, as GetRules lists it ("reading-kaf-g").
+    #[prost(string, tag = "2")]
+    pub rule_id: ::prost::alloc::string::String,
 }
 /// A name on the ladder.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -36,6 +52,19 @@ pub struct NormalizedName {
     /// Every application of a rule in the order applied, when asked for.
     #[prost(message, repeated, tag = "7")]
     pub trace: ::prost::alloc::vec::Vec<super::super::r#type::v1::RuleApplication>,
+    /// The name in Latin letters, for people to read and nothing else; the name itself when it is in
+    /// Latin letters. The profile of the request decides how its letters are read.
+    #[prost(string, tag = "8")]
+    pub romanization: ::prost::alloc::string::String,
+    /// Other forms the letters may stand for, when asked for: those of the profile first, then the
+    /// likeliest first. At most 8, none of them the form itself.
+    #[prost(message, repeated, tag = "9")]
+    pub readings: ::prost::alloc::vec::Vec<Reading>,
+    /// The text that was normalized in place of the one sent, because that was damaged (letters in
+    /// visual order, lam-alef turned round by extraction from a PDF); empty when it was not. Offsets
+    /// count in the text as it was sent.
+    #[prost(string, tag = "10")]
+    pub repaired: ::prost::alloc::string::String,
 }
 /// Asks for one name.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -218,6 +247,41 @@ impl TokenView {
             "TOKEN_VIEW_UNSPECIFIED" => Some(Self::Unspecified),
             "TOKEN_VIEW_NONE" => Some(Self::None),
             "TOKEN_VIEW_FULL" => Some(Self::Full),
+            _ => None,
+        }
+    }
+}
+/// Whether readings are returned.
+///
+/// Values may be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ReadingView {
+    /// The same as NONE.
+    Unspecified = 0,
+    /// No readings.
+    None = 1,
+    /// Every other reading of the letters.
+    Full = 2,
+}
+impl ReadingView {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "READING_VIEW_UNSPECIFIED",
+            Self::None => "READING_VIEW_NONE",
+            Self::Full => "READING_VIEW_FULL",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "READING_VIEW_UNSPECIFIED" => Some(Self::Unspecified),
+            "READING_VIEW_NONE" => Some(Self::None),
+            "READING_VIEW_FULL" => Some(Self::Full),
             _ => None,
         }
     }

@@ -138,6 +138,8 @@ pub enum LadderStage {
     Skeleton = 3,
     /// A repair of damaged text, made before everything else.
     Repair = 4,
+    /// Another reading of the letters: beside the ladder, never in a trace.
+    Reading = 5,
 }
 impl LadderStage {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -151,6 +153,7 @@ impl LadderStage {
             Self::Form => "LADDER_STAGE_FORM",
             Self::Skeleton => "LADDER_STAGE_SKELETON",
             Self::Repair => "LADDER_STAGE_REPAIR",
+            Self::Reading => "LADDER_STAGE_READING",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -161,6 +164,7 @@ impl LadderStage {
             "LADDER_STAGE_FORM" => Some(Self::Form),
             "LADDER_STAGE_SKELETON" => Some(Self::Skeleton),
             "LADDER_STAGE_REPAIR" => Some(Self::Repair),
+            "LADDER_STAGE_READING" => Some(Self::Reading),
             _ => None,
         }
     }

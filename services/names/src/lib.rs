@@ -49,6 +49,7 @@ mod clitics;
 mod form;
 mod name;
 mod orthographic;
+mod profile;
 mod roles;
 mod rules;
 mod script;
@@ -60,6 +61,7 @@ mod trace;
 
 pub use clitics::{Reading, readings};
 pub use name::{Name, Role, Token};
+pub use profile::Profile;
 pub use rules::{Rule, Stage, rules, rules_version};
 pub use script::Script;
 pub use similarity::{MatchKind, Similarity, TokenPair, Vowels, similarity};

@@ -18,12 +18,16 @@ pub(crate) use lookup::{CodeIndex, LetterIndex, WordIndex};
 /// The step of the ladder a rule belongs to, from the most careful to the coarsest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Stage {
+    /// Damage to the text undone, before everything else.
+    Repair,
     /// The same letters, differently typed.
     Orthographic,
     /// The same name, differently spelled.
     Form,
     /// The same consonants, for retrieval only.
     Skeleton,
+    /// Another form the letters may stand for, beside the ladder.
+    Reading,
 }
 
 /// One rule, documented.

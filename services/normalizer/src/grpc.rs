@@ -167,6 +167,7 @@ fn decode_options(options: Option<wire::NormalizeOptions>) -> Result<Wanted, Fau
     violations.check_enum::<proto::r#type::v1::SpellingProfile>("options.profile", options.profile);
     let trace = violations.check_enum::<wire::TraceView>("options.trace", options.trace);
     let tokens = violations.check_enum::<wire::TokenView>("options.tokens", options.tokens);
+    violations.check_enum::<wire::ReadingView>("options.readings", options.readings);
     violations.or(Wanted {
         trace: trace == wire::TraceView::Full,
         tokens: tokens == wire::TokenView::Full,

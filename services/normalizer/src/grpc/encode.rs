@@ -41,6 +41,7 @@ fn name(text: String, normalized: &Normalized, wanted: Wanted) -> wire::Normaliz
         script: Name::script(name).code().to_owned(),
         tokens: tokens.iter().map(token).collect(),
         trace: steps.iter().map(application).collect(),
+        ..Default::default()
     }
 }
 
@@ -89,9 +90,11 @@ fn offsets(span: &Span) -> shared::Offsets {
 
 fn stage(stage: Stage) -> shared::LadderStage {
     match stage {
+        Stage::Repair => shared::LadderStage::Repair,
         Stage::Orthographic => shared::LadderStage::Orthographic,
         Stage::Form => shared::LadderStage::Form,
         Stage::Skeleton => shared::LadderStage::Skeleton,
+        Stage::Reading => shared::LadderStage::Reading,
     }
 }
 
