@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use names::{Name, similarity, trace};
+use names::{Ladder, Name, similarity, trace};
 
 const NAMES: [(&str, &str); 5] = [
     ("arabic one word", "غورباتشوف"),
@@ -36,6 +36,10 @@ fn bench_catalogue(criterion: &mut Criterion) {
         catalogue.lines().skip(1).filter_map(|line| line.split('\t').nth(1)).collect();
     let mut group = criterion.benchmark_group("Name::new");
     group.throughput(Throughput::Elements(names.len() as u64));
+    let mut ladder = Ladder::default();
+    group.bench_function("arabic catalogue, form only", |bencher| {
+        bencher.iter(|| names.iter().map(|name| ladder.form(black_box(name)).len()).sum::<usize>());
+    });
     group.bench_function("arabic catalogue", |bencher| {
         bencher.iter(|| {
             names.iter().map(|name| Name::new(black_box(name)).form().len()).sum::<usize>()

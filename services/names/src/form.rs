@@ -9,46 +9,60 @@ use std::sync::LazyLock;
 
 use crate::orthographic::{Orthographic, Word};
 use crate::rules::arabic_form as table;
-use crate::rules::{LetterIndex, Stage, WordIndex, words};
+use crate::rules::{ClassIndex, LetterIndex, LetterSet, Stage, WordIndex, words};
 use crate::trace::{Observer, Silent};
 
-/// The form of a name: of all its words, joined.
-pub(crate) fn of_name(text: &Orthographic, observer: &mut impl Observer) -> String {
-    let mut letters = Vec::with_capacity(text.text.len());
-    for word in 0..text.words.len() {
-        letters.extend(letters_of(text, word));
-    }
-    spell(&letters, &text.words, observer)
+/// Spells forms, one after another; what it needs is kept from form to form, so that none allocates.
+#[derive(Default)]
+pub(crate) struct Speller {
+    source: Vec<Letter>,
+    letters: Vec<Letter>,
+    kept: Vec<bool>,
+    form: String,
 }
 
-/// The form of one word by itself, without its first `skipped` letters.
-pub(crate) fn of_word(text: &Orthographic, word: usize, skipped: usize) -> String {
-    let letters: Vec<Letter> = letters_of(text, word).skip(skipped).collect();
-    spell(&letters, &text.words, &mut Silent)
+impl Speller {
+    /// The form of a name: of all its words, joined.
+    pub(crate) fn name(&mut self, text: &Orthographic, observer: &mut impl Observer) -> &str {
+        self.source.clear();
+        for word in 0..text.words.len() {
+            self.source.extend(letters_of(text, word));
+        }
+        self.spell(&text.words, observer)
+    }
+
+    /// The form of one word by itself, without its first `skipped` letters.
+    pub(crate) fn word(&mut self, text: &Orthographic, word: usize, skipped: usize) -> &str {
+        self.source.clear();
+        self.source.extend(letters_of(text, word).skip(skipped));
+        self.spell(&text.words, &mut Silent)
+    }
+
+    fn spell(&mut self, words: &[Word], observer: &mut impl Observer) -> &str {
+        let Speller { source, letters, kept, form } = self;
+        form.clear();
+        for source in source.chunk_by(|a, b| is_arabic(a.c) == is_arabic(b.c)) {
+            letters.clear();
+            if is_arabic(source[0].c) {
+                Run { letters, kept, words, observer, is_changed: false }.spell(source);
+            } else {
+                letters.extend_from_slice(source);
+            }
+            form.extend(letters.iter().map(|letter| letter.c));
+        }
+        form
+    }
 }
 
 fn letters_of(text: &Orthographic, word: usize) -> impl Iterator<Item = Letter> {
-    text.word(&text.words[word]).chars().map(move |c| Letter { c, word })
-}
-
-fn spell(letters: &[Letter], words: &[Word], observer: &mut impl Observer) -> String {
-    let mut form = String::with_capacity(letters.len() * 2);
-    for run in letters.chunk_by(|a, b| is_arabic(a.c) == is_arabic(b.c)) {
-        if is_arabic(run[0].c) {
-            let spelled = Run::new(words, observer).spell(run);
-            form.extend(spelled.iter().map(|letter| letter.c));
-        } else {
-            form.extend(run.iter().map(|letter| letter.c));
-        }
-    }
-    form
+    text.word(&text.words[word]).chars().map(move |c| Letter { c, word: word as u32 })
 }
 
 /// A letter and the index of the word it comes from.
 #[derive(Clone, Copy)]
 struct Letter {
     c: char,
-    word: usize,
+    word: u32,
 }
 
 fn is_arabic(c: char) -> bool {
@@ -57,7 +71,9 @@ fn is_arabic(c: char) -> bool {
 
 /// A stretch of Arabic letters, across spaces, on its way to the form.
 struct Run<'a, O> {
-    letters: Vec<Letter>,
+    letters: &'a mut Vec<Letter>,
+    /// Which letters belong to a native name, as a mark a letter; empty when none does.
+    kept: &'a mut Vec<bool>,
     words: &'a [Word],
     observer: &'a mut O,
     /// Set whenever a rule fires.
@@ -82,19 +98,15 @@ struct Place {
     consonants: usize,
 }
 
-impl<'a, O: Observer> Run<'a, O> {
-    fn new(words: &'a [Word], observer: &'a mut O) -> Self {
-        Run { letters: Vec::new(), words, observer, is_changed: false }
-    }
-
-    fn spell(mut self, source: &[Letter]) -> Vec<Letter> {
-        let is_foreign = !source.iter().any(|letter| table::NATIVE_LETTERS.contains(&letter.c));
+impl<O: Observer> Run<'_, O> {
+    fn spell(mut self, source: &[Letter]) {
+        const NATIVE: LetterSet = LetterSet::new(table::NATIVE_LETTERS);
+        let is_foreign = !source.iter().any(|letter| NATIVE.contains(letter.c));
         self.spell_words(source, is_foreign);
         self.write_doubled_once();
         // One rule makes room for another (تيش, تش, ش), so they are applied until none fires. That ends:
         // each deletes a letter or moves it towards its class, and no class leads back.
         while is_foreign && self.fold_foreign() {}
-        self.letters
     }
 
     fn spell_words(&mut self, source: &[Letter], is_foreign: bool) {
@@ -116,16 +128,13 @@ impl<'a, O: Observer> Run<'a, O> {
     fn fold_foreign(&mut self) -> bool {
         self.is_changed = false;
         self.last_shape();
-        let kept = self.native_names();
+        self.keep_native_names();
         let consonants = self.consonants();
         let (mut written, mut at) = (0, 0);
         while at < self.letters.len() {
             let place = Place { written, at, consonants };
-            let (taken, letter) = if is_kept(&kept, at) {
-                (1, Some(self.letters[at]))
-            } else {
-                self.fold(place, &kept)
-            };
+            let (taken, letter) =
+                if self.is_kept(at) { (1, Some(self.letters[at])) } else { self.fold(place) };
             if let Some(letter) = letter {
                 self.letters[written] = letter;
                 written += 1;
@@ -139,14 +148,14 @@ impl<'a, O: Observer> Run<'a, O> {
     }
 
     /// How many letters are taken at a place, and the one that is written for them.
-    fn fold(&mut self, place: Place, kept: &[bool]) -> (usize, Option<Letter>) {
+    fn fold(&mut self, place: Place) -> (usize, Option<Letter>) {
         let letter = self.letters[place.at];
         if let Some(row) = self.class(place) {
             self.fired(row.rule.id, Spelled(row.spelling), row.to, letter.word);
             return (row.spelling.len(), Some(Letter { c: row.to, ..letter }));
         }
         let written = if place.at + 1 == self.letters.len() {
-            self.fold_last(place, kept)
+            self.fold_last(place)
         } else {
             self.fold_inner(place)
         };
@@ -154,10 +163,10 @@ impl<'a, O: Observer> Run<'a, O> {
     }
 
     fn class(&self, place: Place) -> Option<&'static table::ClassRule> {
+        static INDEX: LazyLock<ClassIndex> = LazyLock::new(|| ClassIndex::new(table::CLASSES));
         let rest = &self.letters[place.at..];
-        table::CLASSES.iter().find(|row| {
-            row.spelling[0] == rest[0].c
-                && place.consonants >= if place.at == 0 { row.first_min } else { row.later_min }
+        INDEX.starting(rest[0].c).iter().copied().find(|row| {
+            place.consonants >= if place.at == 0 { row.first_min } else { row.later_min }
                 && row.spelling.get(1).is_none_or(|c| rest.get(1).is_some_and(|next| next.c == *c))
         })
     }
@@ -203,7 +212,7 @@ impl<'a, O: Observer> Run<'a, O> {
     }
 
     /// `ar-final-heh` and `ar-final-ya`.
-    fn fold_last(&mut self, place: Place, kept: &[bool]) -> Option<Letter> {
+    fn fold_last(&mut self, place: Place) -> Option<Letter> {
         let Place { written, at, consonants } = place;
         let letter = self.letters[at];
         if at == 0 || consonants < table::FINAL_CONSONANTS_MIN {
@@ -215,7 +224,7 @@ impl<'a, O: Observer> Run<'a, O> {
                 Some(Letter { c: 'ا', ..letter })
             }
             // After an article or a native name it makes another name of it: هاشم, هاشمي.
-            'ي' if !self.has_article() && !is_kept(kept, at - 1) => {
+            'ي' if !self.has_article() && !self.is_kept(at - 1) => {
                 self.fired("ar-final-ya", 'ي', "", letter.word);
                 None
             }
@@ -306,21 +315,23 @@ impl<'a, O: Observer> Run<'a, O> {
         self.letters.truncate(written);
     }
 
-    /// Which letters belong to a native name, as a mark a letter; empty when none does.
-    fn native_names(&self) -> Vec<bool> {
+    fn keep_native_names(&mut self) {
         static NATIVE: LazyLock<WordIndex> = LazyLock::new(|| WordIndex::new(words::NATIVE_NAMES));
         let native: &WordIndex = &NATIVE;
-        let mut kept = Vec::new();
-        for at in 0..self.letters.len() {
-            for name in native.starting(self.letters[at].c) {
-                let here = self.letters[at..].iter().map(|letter| letter.c);
-                if here.take(name.len()).eq(name.iter().copied()) {
-                    kept.resize(self.letters.len(), false);
-                    kept[at..at + name.len()].fill(true);
+        self.kept.clear();
+        for at in 1..self.letters.len() {
+            let rest = &self.letters[at - 1..];
+            for name in native.starting(rest[0].c, rest[1].c) {
+                if rest.iter().map(|letter| letter.c).take(name.len()).eq(name.iter().copied()) {
+                    self.kept.resize(self.letters.len(), false);
+                    self.kept[at - 1..at - 1 + name.len()].fill(true);
                 }
             }
         }
-        kept
+    }
+
+    fn is_kept(&self, at: usize) -> bool {
+        self.kept.get(at).copied().unwrap_or(false)
     }
 
     fn replace(&mut self, at: usize, to: char, rule: &'static str) {
@@ -334,17 +345,13 @@ impl<'a, O: Observer> Run<'a, O> {
         rule: &'static str,
         from: impl Into<String>,
         to: impl Into<String>,
-        word: usize,
+        word: u32,
     ) {
         self.is_changed = true;
-        self.observer.fired(Stage::Form, rule, from, to, self.words[word].span.clone());
+        self.observer.fired(Stage::Form, rule, from, to, self.words[word as usize].span.clone());
     }
 }
 
 fn is_vowel_or_heh(c: char) -> bool {
     matches!(c, 'ا' | 'و' | 'ي' | 'ى' | 'ة' | 'ه')
-}
-
-fn is_kept(kept: &[bool], at: usize) -> bool {
-    kept.get(at).copied().unwrap_or(false)
 }

@@ -47,6 +47,7 @@
 mod align;
 mod clitics;
 mod form;
+mod ladder;
 mod name;
 mod orthographic;
 mod profile;
@@ -60,6 +61,7 @@ mod spelling;
 mod trace;
 
 pub use clitics::{Reading, readings};
+pub use ladder::Ladder;
 pub use name::{Name, Role, Token};
 pub use profile::Profile;
 pub use rules::{Rule, Stage, rules, rules_version};

@@ -1,8 +1,9 @@
 //! A name after the whole ladder, and the tokens it is made of.
 
+use crate::form::Speller;
 use crate::orthographic::{Orthographic, Word};
 use crate::trace::{Observer, Silent};
-use crate::{Script, Span, form, roles, skeleton};
+use crate::{Ladder, Script, Span, roles, skeleton};
 
 /// One normalized name. Building it costs one to four microseconds for a name of one to three words (two
 /// shared cores, neighbours busy; `benches/names.rs`) and is
@@ -35,9 +36,11 @@ impl Name {
     }
 
     pub(crate) fn observed(text: &str, observer: &mut impl Observer) -> Name {
-        let text = Orthographic::new(text, observer);
-        let form = form::of_name(&text, observer);
-        let tokens = tokens(&text, &form, observer);
+        let mut ladder = Ladder::default();
+        ladder.text.read(text, observer);
+        let form = ladder.speller.name(&ladder.text, observer).to_owned();
+        let Ladder { text, mut speller } = ladder;
+        let tokens = tokens(&text, &form, &mut speller, observer);
         Name {
             form,
             skeleton: skeleton::joined(tokens.iter().map(Token::skeleton)),
@@ -160,7 +163,12 @@ pub enum Role {
     LegalForm,
 }
 
-fn tokens(text: &Orthographic, form: &str, observer: &mut impl Observer) -> Vec<Token> {
+fn tokens(
+    text: &Orthographic,
+    form: &str,
+    speller: &mut Speller,
+    observer: &mut impl Observer,
+) -> Vec<Token> {
     let roles = roles::roles(text).into_iter().enumerate();
     let is_single = text.words.len() == 1;
     let tokens = roles.map(|(at, role)| {
@@ -168,8 +176,9 @@ fn tokens(text: &Orthographic, form: &str, observer: &mut impl Observer) -> Vec<
         let orthographic = text.word(word);
         Token {
             // A name of one word is its own token.
-            form: if is_single { form.to_owned() } else { form::of_word(text, at, 0) },
-            stem: has_article(orthographic, word).then(|| form::of_word(text, at, ARTICLE_LETTERS)),
+            form: if is_single { form.to_owned() } else { speller.word(text, at, 0).to_owned() },
+            stem: has_article(orthographic, word)
+                .then(|| speller.word(text, at, ARTICLE_LETTERS).to_owned()),
             skeleton: skeleton::skeleton(orthographic, &word.span, observer),
             orthographic: orthographic.to_owned(),
             role,

@@ -14,7 +14,8 @@ use crate::trace::Observer;
 
 mod unicode;
 
-/// A text after the first stage.
+/// A text after the first stage. It is read into again and again, so that a name allocates nothing.
+#[derive(Default)]
 pub(crate) struct Orthographic {
     /// Words separated by one space.
     pub(crate) text: String,
@@ -33,14 +34,15 @@ pub(crate) struct Word {
 }
 
 impl Orthographic {
-    pub(crate) fn new(text: &str, observer: &mut impl Observer) -> Orthographic {
-        let mut writer = Writer::new(text.len(), observer);
+    /// Reads `text` in place of what was read before.
+    pub(crate) fn read(&mut self, text: &str, observer: &mut impl Observer) {
+        let mut writer = Writer::new(self, observer);
         if unicode::is_nfkc(text) {
             writer.read(text);
         } else {
             unicode::pieces(text).for_each(|piece| writer.read_piece(piece));
         }
-        writer.finish()
+        writer.finish();
     }
 
     pub(crate) fn word(&self, word: &Word) -> &str {
@@ -52,8 +54,8 @@ impl Orthographic {
 struct Writer<'a, O> {
     index: &'static LetterIndex,
     observer: &'a mut O,
-    text: String,
-    words: Vec<Word>,
+    text: &'a mut String,
+    words: &'a mut Vec<Word>,
     /// Where the character being read stands in the input.
     start: Position,
     end: Position,
@@ -73,15 +75,17 @@ struct Open {
 }
 
 impl<'a, O: Observer> Writer<'a, O> {
-    fn new(capacity: usize, observer: &'a mut O) -> Self {
+    fn new(written: &'a mut Orthographic, observer: &'a mut O) -> Self {
         static INDEX: LazyLock<LetterIndex> = LazyLock::new(|| {
             LetterIndex::new(&[arabic_orthography::RULES, general_orthography::RULES])
         });
+        written.text.clear();
+        written.words.clear();
         Writer {
             index: &INDEX,
             observer,
-            text: String::with_capacity(capacity),
-            words: Vec::with_capacity(4),
+            text: &mut written.text,
+            words: &mut written.words,
             start: Position::default(),
             end: Position::default(),
             open: None,
@@ -235,11 +239,10 @@ impl<'a, O: Observer> Writer<'a, O> {
         );
     }
 
-    fn finish(mut self) -> Orthographic {
+    fn finish(mut self) {
         self.end_word();
         self.text.pop();
         self.keep_root_hamza();
-        Orthographic { text: self.text, words: self.words }
     }
 
     /// Only a word standing alone: رأس is spelled راس as often as not inside رأس الخيمة. And only between two
@@ -251,7 +254,7 @@ impl<'a, O: Observer> Writer<'a, O> {
         if !word.has_root_hamza || !is_root(letters.next()) || !is_root(letters.next_back()) {
             return;
         }
-        self.text = self.text.replace('ا', "أ");
+        *self.text = self.text.replace('ا', "أ");
         self.observer.fired(Stage::Orthographic, "ar-hamza-root", 'ا', 'أ', word.span.clone());
     }
 

@@ -13,7 +13,7 @@ pub(crate) mod skeleton_kana;
 pub(crate) mod skeleton_latin;
 pub(crate) mod words;
 
-pub(crate) use lookup::{CodeIndex, LetterIndex, WordIndex};
+pub(crate) use lookup::{ClassIndex, CodeIndex, LetterIndex, LetterSet, WordIndex};
 
 /// The step of the ladder a rule belongs to, from the most careful to the coarsest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

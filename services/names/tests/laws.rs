@@ -1,6 +1,6 @@
 //! What holds for any text, and for any two names.
 
-use names::{MatchKind, Name, similarity, trace};
+use names::{Ladder, MatchKind, Name, similarity, trace};
 use proptest::prelude::*;
 
 /// Any Unicode text, and text that looks like names: letters the rules speak about, with what stands between.
@@ -26,6 +26,14 @@ proptest! {
     fn the_form_of_a_form_is_itself(text in text()) {
         let once = form(&text);
         prop_assert_eq!(form(&once), once);
+    }
+
+    #[test]
+    fn a_ladder_makes_the_forms_of_names(texts in proptest::collection::vec(text(), 1..4)) {
+        let mut ladder = Ladder::default();
+        for text in texts {
+            prop_assert_eq!(ladder.form(&text), form(&text));
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The tables, indexed: from a character to the row that speaks about it.
 
+use super::arabic_form::ClassRule;
 use super::{CodeTable, LetterRule};
 
 /// Rows of some letter tables by letter. The Arabic block is an array, because it is the hot path.
@@ -43,16 +44,74 @@ impl LetterIndex {
 }
 
 /// Beyond the array for everything outside U+0600..U+06FF.
-fn arabic_slot(letter: char) -> usize {
+const fn arabic_slot(letter: char) -> usize {
     (letter as u32).wrapping_sub(ARABIC_BLOCK) as usize
 }
 
-/// Arabic words by their first letter, to find them inside a run of letters.
+/// A set of letters of the Arabic block.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct LetterSet([u64; 4]);
+
+impl LetterSet {
+    /// A letter outside the block stops the compiler.
+    pub(crate) const fn new(letters: &[char]) -> LetterSet {
+        let (mut set, mut at) = (LetterSet([0; 4]), 0);
+        while at < letters.len() {
+            let slot = arabic_slot(letters[at]);
+            set.0[slot / 64] |= 1 << (slot % 64);
+            at += 1;
+        }
+        set
+    }
+
+    fn insert(&mut self, letter: char) {
+        let slot = arabic_slot(letter);
+        self.0[slot / 64] |= 1 << (slot % 64);
+    }
+
+    pub(crate) fn contains(&self, letter: char) -> bool {
+        let slot = arabic_slot(letter);
+        self.0.get(slot / 64).is_some_and(|bits| bits & (1 << (slot % 64)) != 0)
+    }
+}
+
+/// The classes by the first letter of their spelling, each letter's in the order of the table.
+pub(crate) struct ClassIndex {
+    rows: Vec<&'static ClassRule>,
+    /// Where the rows of a letter of the block start; one more than there are letters.
+    starts: Vec<u16>,
+}
+
+impl ClassIndex {
+    pub(crate) fn new(table: &'static [ClassRule]) -> ClassIndex {
+        let mut rows: Vec<&'static ClassRule> = table.iter().collect();
+        rows.sort_by_key(|row| row.spelling[0]);
+        let starts = (0..=256)
+            .map(|slot| rows.partition_point(|row| arabic_slot(row.spelling[0]) < slot) as u16)
+            .collect();
+        ClassIndex { rows, starts }
+    }
+
+    pub(crate) fn starting(&self, letter: char) -> &[&'static ClassRule] {
+        slots(&self.starts, letter).map_or(&[], |range| &self.rows[range])
+    }
+}
+
+/// The part of a sorted list that a letter of the block has.
+fn slots(starts: &[u16], letter: char) -> Option<std::ops::Range<usize>> {
+    let slot = arabic_slot(letter);
+    let (start, end) = (starts.get(slot)?, starts.get(slot.wrapping_add(1))?);
+    Some(usize::from(*start)..usize::from(*end))
+}
+
+/// Arabic words by their first two letters, to find them inside a run of letters.
 pub(crate) struct WordIndex {
     /// Sorted.
     words: Vec<Vec<char>>,
     /// Where the words of a letter of the block start; one more than there are letters.
     starts: Vec<u16>,
+    /// The letters that come second after a letter of the block: nearly every place fails here.
+    seconds: Vec<LetterSet>,
 }
 
 impl WordIndex {
@@ -62,16 +121,20 @@ impl WordIndex {
         let starts = (0..=256)
             .map(|slot| words.partition_point(|word| arabic_slot(word[0]) < slot) as u16)
             .collect();
-        WordIndex { words, starts }
+        let mut seconds = vec![LetterSet::default(); 256];
+        for word in &words {
+            seconds[arabic_slot(word[0])].insert(word[1]);
+        }
+        WordIndex { words, starts, seconds }
     }
 
-    /// The words that start with this letter; none for a letter outside the Arabic block.
-    pub(crate) fn starting(&self, letter: char) -> &[Vec<char>] {
-        let slot = arabic_slot(letter);
-        match (self.starts.get(slot), self.starts.get(slot.wrapping_add(1))) {
-            (Some(start), Some(end)) => &self.words[usize::from(*start)..usize::from(*end)],
-            _ => &[],
+    /// The words that may start with these two letters; none for a letter outside the Arabic block.
+    pub(crate) fn starting(&self, first: char, second: char) -> &[Vec<char>] {
+        let is_second = |set: &LetterSet| set.contains(second);
+        if !self.seconds.get(arabic_slot(first)).is_some_and(is_second) {
+            return &[];
         }
+        slots(&self.starts, first).map_or(&[], |range| &self.words[range])
     }
 }
 
