@@ -114,7 +114,11 @@ impl<O: Observer> Run<'_, O> {
         let last = source.last().map_or(0, |letter| letter.word);
         for word in source.chunk_by(|a, b| a.word == b.word) {
             let start = self.letters.len();
-            self.respell(word);
+            let has_article = is_foreign && self.is_nisba(word) && self.is_bare(word[0]);
+            if has_article {
+                self.fired("ar-nisba", "ال", "", word[0].word);
+            }
+            self.respell(&word[if has_article { ARTICLE } else { 0 }..]);
             if is_foreign {
                 self.coda_g(start);
             }
@@ -129,7 +133,8 @@ impl<O: Observer> Run<'_, O> {
         self.is_changed = false;
         self.last_shape();
         self.keep_native_names();
-        let consonants = self.consonants();
+        self.drop_article();
+        let consonants = consonants(self.letters);
         let (mut written, mut at) = (0, 0);
         while at < self.letters.len() {
             let place = Place { written, at, consonants };
@@ -165,9 +170,20 @@ impl<O: Observer> Run<'_, O> {
     fn class(&self, place: Place) -> Option<&'static table::ClassRule> {
         static INDEX: LazyLock<ClassIndex> = LazyLock::new(|| ClassIndex::new(table::CLASSES));
         let rest = &self.letters[place.at..];
+        let is_spelled = |row: &table::ClassRule| {
+            row.spelling.len() <= rest.len()
+                && row.spelling.iter().zip(rest).all(|(c, letter)| *c == letter.c)
+        };
         INDEX.starting(rest[0].c).iter().copied().find(|row| {
-            place.consonants >= if place.at == 0 { row.first_min } else { row.later_min }
-                && row.spelling.get(1).is_none_or(|c| rest.get(1).is_some_and(|next| next.c == *c))
+            let next = rest.get(row.spelling.len());
+            let minimum = match (place.at, next) {
+                (0, _) => row.first_min,
+                (_, None) => row.last_min,
+                _ => row.later_min,
+            };
+            place.consonants >= minimum
+                && is_spelled(row)
+                && (row.before.is_empty() || next.is_some_and(|next| row.before.contains(&next.c)))
         })
     }
 
@@ -223,8 +239,8 @@ impl<O: Observer> Run<'_, O> {
                 self.fired("ar-final-heh", 'ه', 'ا', letter.word);
                 Some(Letter { c: 'ا', ..letter })
             }
-            // After an article or a native name it makes another name of it: هاشم, هاشمي.
-            'ي' if !self.has_article() && !self.is_kept(at - 1) => {
+            // After a native name it makes another name of it: هاشم, هاشمي.
+            'ي' if !self.is_kept(at - 1) => {
                 self.fired("ar-final-ya", 'ي', "", letter.word);
                 None
             }
@@ -232,8 +248,28 @@ impl<O: Observer> Run<'_, O> {
         }
     }
 
-    fn has_article(&self) -> bool {
-        matches!(self.letters[..], [Letter { c: 'ا', .. }, Letter { c: 'ل', .. }, ..])
+    /// `ar-nisba`, for the run as a whole: its form is one word with a bare alef, and must be its own form. A
+    /// ي that a native name keeps would stay there for the form of the form to find.
+    fn drop_article(&mut self) {
+        if self.is_nisba(self.letters)
+            && (self.is_bare(self.letters[0]) || self.is_kept(self.letters.len() - 2))
+        {
+            let word = self.letters[0].word;
+            self.letters.drain(..ARTICLE);
+            self.fired("ar-nisba", "ال", "", word);
+            self.keep_native_names();
+        }
+    }
+
+    /// Whether these letters are the article and a name of 3 consonants or more that ends in ي.
+    fn is_nisba(&self, letters: &[Letter]) -> bool {
+        matches!(letters, [Letter { c: 'ا', .. }, Letter { c: 'ل', .. }, .., Letter { c: 'ي', .. }])
+            && consonants(letters) >= 2 + table::FINAL_CONSONANTS_MIN
+    }
+
+    /// Whether the first letter of its word was typed as a bare alef.
+    fn is_bare(&self, letter: Letter) -> bool {
+        self.words[letter.word as usize].first == 'ا'
     }
 
     /// A run does not end in the marks of `ar-joint`, nor is it ابن: what the first stage and `ar-ibn`
@@ -249,17 +285,6 @@ impl<O: Observer> Run<'_, O> {
             let word = self.letters.remove(0).word;
             self.fired("ar-ibn", "ابن", "بن", word);
         }
-    }
-
-    /// How many letters of the run no source leaves out: the consonants, and a vowel that starts it.
-    fn consonants(&self) -> usize {
-        let is_consonant = |at: usize| match self.letters[at].c {
-            'ا' | 'و' | 'ي' => at == 0,
-            'ى' | 'ة' => false,
-            'ه' => at == 0 || at + 1 < self.letters.len(),
-            _ => true,
-        };
-        (0..self.letters.len()).filter(|at| is_consonant(*at)).count()
     }
 
     /// `ar-ibn` and the letter rows.
@@ -350,6 +375,20 @@ impl<O: Observer> Run<'_, O> {
         self.is_changed = true;
         self.observer.fired(Stage::Form, rule, from, to, self.words[word as usize].span.clone());
     }
+}
+
+/// The letters of ال.
+const ARTICLE: usize = 2;
+
+/// How many letters no source leaves out: the consonants, and a vowel that comes first.
+fn consonants(letters: &[Letter]) -> usize {
+    let is_consonant = |at: usize| match letters[at].c {
+        'ا' | 'و' | 'ي' => at == 0,
+        'ى' | 'ة' => false,
+        'ه' => at == 0 || at + 1 < letters.len(),
+        _ => true,
+    };
+    (0..letters.len()).filter(|at| is_consonant(*at)).count()
 }
 
 fn is_vowel_or_heh(c: char) -> bool {

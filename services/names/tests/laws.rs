@@ -12,7 +12,18 @@ fn text() -> impl Strategy<Value = String> {
         "[ابوكرلمنيسجغده ]{0,24}",
         "[A-Za-zÀ-žЀ-џḀ-ỹ’'. -]{0,24}",
         "[가-힣ァ-ヶー平壌 ]{0,8}",
+        words(),
     ]
+}
+
+/// Pieces that rules about words speak of, with spaces where they may break them.
+fn words() -> impl Strategy<Value = String> {
+    const PIECES: &[&str] = &[
+        "ال", "أل", "ا", "ل", "لل", "و", "وا", "ي", "ى", "ة", "ه", "بن", "ابن", "هاشم", "كريم",
+        "جمال", "رز", "ب", "كو", "ن", "ك", "تش", "شت", "دج", " ",
+    ];
+    proptest::collection::vec(proptest::sample::select(PIECES), 0..9)
+        .prop_map(|pieces| pieces.concat())
 }
 
 fn form(text: &str) -> String {
