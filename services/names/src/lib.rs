@@ -9,7 +9,7 @@
 //! | [`form`](Name::form) | the usual spellings of one name share it, different names rarely do | equality, cache keys |
 //! | [`skeleton`](Name::skeleton) | consonant classes, one alphabet for all scripts | finding candidates, nothing else |
 //!
-//! [`similarity`] then compares two names and says why. Nothing here can fail, block, allocate without
+//! [`romanize`] spells a name in Latin for people to read; nothing is matched by it. [`similarity`] then compares two names and says why. Nothing here can fail, block, allocate without
 //! bound or look at the network; a name costs a few microseconds (`benches/names.rs`).
 //!
 //! ```
@@ -29,6 +29,7 @@
 //! 4. `roles.rs` and `clitics.rs`: what a token is, and what an Arabic token may hide.
 //! 5. `spelling.rs`, `align.rs` and `similarity.rs`: the comparison.
 //! 6. `trace.rs`: how the same ladder reports each rule it applies.
+//! 7. `romanization.rs`: beside the ladder, from the text as it was given.
 //!
 //! # Where to add a rule
 //!
@@ -42,16 +43,20 @@
 //!
 //! 1. A variant in `script.rs` with its ISO 15924 code.
 //! 2. `rules/skeleton_<script>.rs`: its letters and their consonant classes, and a line in `skeleton.rs`.
+//!    What a long skeleton loses (`rules/skeleton_whole.rs`) is the same for all.
 //! 3. If words of the script are typed in several ways: rows in `rules/general_orthography.rs`.
+//! 4. Its letters in a `rules/romanization_*.rs`, and a line in `romanization.rs`.
 
 mod align;
 mod clitics;
 mod form;
+mod han;
 mod ladder;
 mod name;
 mod orthographic;
 mod profile;
 mod roles;
+mod romanization;
 mod rules;
 mod script;
 mod similarity;
@@ -64,6 +69,7 @@ pub use clitics::{Reading, readings};
 pub use ladder::Ladder;
 pub use name::{Name, Role, Token};
 pub use profile::Profile;
+pub use romanization::romanize;
 pub use rules::{Rule, Stage, rules, rules_version};
 pub use script::Script;
 pub use similarity::{MatchKind, Similarity, TokenPair, Vowels, similarity};

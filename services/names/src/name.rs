@@ -2,8 +2,9 @@
 
 use crate::form::Speller;
 use crate::orthographic::{Orthographic, Word};
+use crate::skeleton::{Skeleton, Skeletons};
 use crate::trace::{Observer, Silent};
-use crate::{Ladder, Script, Span, roles, skeleton};
+use crate::{Ladder, Script, Span, roles};
 
 /// One normalized name. Building it costs one to four microseconds for a name of one to three words (two
 /// shared cores, neighbours busy; `benches/names.rs`) and is
@@ -15,7 +16,7 @@ use crate::{Ladder, Script, Span, roles, skeleton};
 /// let name = Name::new("كيم جونج أون");
 /// assert_eq!(name.orthographic(), "كيم جونج اون");
 /// assert_eq!(name.form(), Name::new("كيم جونغ اون").form());
-/// assert_eq!(name.skeleton(), "KMGNN");
+/// assert_eq!(name.skeleton(), "GMGN");
 /// assert_eq!(name.script(), Script::Arab);
 /// assert_eq!(name.tokens().len(), 3);
 /// ```
@@ -23,7 +24,7 @@ use crate::{Ladder, Script, Span, roles, skeleton};
 pub struct Name {
     orthographic: String,
     form: String,
-    skeleton: String,
+    skeleton: Skeleton,
     script: Script,
     tokens: Vec<Token>,
 }
@@ -40,10 +41,10 @@ impl Name {
         ladder.text.read(text, observer);
         let form = ladder.speller.name(&ladder.text, observer).to_owned();
         let Ladder { text, mut speller } = ladder;
-        let tokens = tokens(&text, &form, &mut speller, observer);
+        let (tokens, skeleton) = tokens(&text, &form, &mut speller, observer);
         Name {
             form,
-            skeleton: skeleton::joined(tokens.iter().map(Token::skeleton)),
+            skeleton,
             script: Script::dominant(&text.text),
             tokens,
             orthographic: text.text,
@@ -64,9 +65,15 @@ impl Name {
     }
 
     /// Upper-case ASCII consonant classes, the same for all supported scripts, without spaces. For retrieval
-    /// only: many names share one. Empty when no letter is Arabic, Latin, Cyrillic, Hangul or Kana.
+    /// only: many names share one, and the longer it is the coarser it gets. Empty when every letter is of a
+    /// script without a table, which is [`Script::Other`].
     pub fn skeleton(&self) -> &str {
-        &self.skeleton
+        self.skeleton.coarse()
+    }
+
+    /// The skeleton before its length made it coarser, for comparing.
+    pub(crate) fn fine_skeleton(&self) -> &str {
+        self.skeleton.fine()
     }
 
     /// The script of most of the letters; [`Script::Other`] without letters.
@@ -101,7 +108,7 @@ pub struct Token {
     form: String,
     /// Only of a word with an article.
     stem: Option<String>,
-    skeleton: String,
+    skeleton: Skeleton,
     role: Role,
     span: Span,
 }
@@ -129,9 +136,15 @@ impl Token {
         self.stem.is_some()
     }
 
-    /// The consonant classes of the word; A for a word of vowels, empty for a script without a table.
+    /// The consonant classes of the word; A for a word of vowels, empty for a script without a table. That of
+    /// the name is not made of these: what a long skeleton loses depends on all of it.
     pub fn skeleton(&self) -> &str {
-        &self.skeleton
+        self.skeleton.coarse()
+    }
+
+    /// The skeleton before its length made it coarser, for comparing.
+    pub(crate) fn fine_skeleton(&self) -> &str {
+        self.skeleton.fine()
     }
 
     /// What the word does in the name.
@@ -163,29 +176,32 @@ pub enum Role {
     LegalForm,
 }
 
+/// The tokens, and the skeleton of them all.
 fn tokens(
     text: &Orthographic,
     form: &str,
     speller: &mut Speller,
     observer: &mut impl Observer,
-) -> Vec<Token> {
+) -> (Vec<Token>, Skeleton) {
+    let mut skeletons = Skeletons::default();
     let roles = roles::roles(text).into_iter().enumerate();
     let is_single = text.words.len() == 1;
     let tokens = roles.map(|(at, role)| {
         let word = &text.words[at];
         let orthographic = text.word(word);
+        let has_article = has_article(orthographic, word);
         Token {
             // A name of one word is its own token.
             form: if is_single { form.to_owned() } else { speller.word(text, at, 0).to_owned() },
-            stem: has_article(orthographic, word)
-                .then(|| speller.word(text, at, ARTICLE_LETTERS).to_owned()),
-            skeleton: skeleton::skeleton(orthographic, &word.span, observer),
+            stem: has_article.then(|| speller.word(text, at, ARTICLE_LETTERS).to_owned()),
+            skeleton: skeletons.word(orthographic, has_article, &word.span, observer),
             orthographic: orthographic.to_owned(),
             role,
             span: word.span.clone(),
         }
     });
-    tokens.collect()
+    let tokens = tokens.collect();
+    (tokens, skeletons.joined(observer))
 }
 
 const ARTICLE_LETTERS: usize = 2;

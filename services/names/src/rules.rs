@@ -5,12 +5,24 @@ use std::sync::LazyLock;
 pub(crate) mod arabic_form;
 pub(crate) mod arabic_orthography;
 pub(crate) mod general_orthography;
+pub(crate) mod han;
 mod lookup;
+pub(crate) mod romanization_alphabets;
+pub(crate) mod romanization_arabic;
+pub(crate) mod romanization_hebrew;
+pub(crate) mod romanization_syllables;
 pub(crate) mod skeleton_arabic;
+pub(crate) mod skeleton_armenian;
 pub(crate) mod skeleton_cyrillic;
+pub(crate) mod skeleton_devanagari;
+pub(crate) mod skeleton_georgian;
+pub(crate) mod skeleton_greek;
+pub(crate) mod skeleton_han;
 pub(crate) mod skeleton_hangul;
+pub(crate) mod skeleton_hebrew;
 pub(crate) mod skeleton_kana;
 pub(crate) mod skeleton_latin;
+pub(crate) mod skeleton_whole;
 pub(crate) mod words;
 
 pub(crate) use lookup::{ClassIndex, CodeIndex, LetterIndex, LetterSet, WordIndex};
@@ -85,7 +97,11 @@ pub fn rules() -> &'static [Rule] {
         let letters = letter_tables().into_iter().flatten().map(|row| row.rule);
         let classes = arabic_form::CLASSES.iter().map(|row| row.rule);
         let codes = code_tables().into_iter().map(|table| table.rule);
-        let mut rules: Vec<Rule> = letters.chain(classes).chain(codes).collect();
+        let mut rules: Vec<Rule> = letters
+            .chain(classes)
+            .chain(codes)
+            .chain(skeleton_whole::RULES.iter().copied())
+            .collect();
         // A rule with several rows is listed once.
         rules.dedup_by_key(|rule| rule.id);
         rules
@@ -111,13 +127,19 @@ fn letter_tables() -> [&'static [LetterRule]; 3] {
     [general_orthography::RULES, arabic_orthography::RULES, arabic_form::RULES]
 }
 
-fn code_tables() -> [&'static CodeTable; 5] {
+fn code_tables() -> [&'static CodeTable; 11] {
     [
         &skeleton_arabic::TABLE,
         &skeleton_latin::TABLE,
         &skeleton_cyrillic::TABLE,
         &skeleton_hangul::TABLE,
         &skeleton_kana::TABLE,
+        &skeleton_han::TABLE,
+        &skeleton_greek::TABLE,
+        &skeleton_hebrew::TABLE,
+        &skeleton_armenian::TABLE,
+        &skeleton_georgian::TABLE,
+        &skeleton_devanagari::TABLE,
     ]
 }
 
@@ -142,7 +164,16 @@ fn fingerprint() -> u64 {
         hash.text(spelling);
         hash.text(code);
     }
-    let thresholds = arabic_form::NUMBERS.iter().map(ToString::to_string);
+    for (surname, reading) in han::SURNAMES {
+        hash.text(surname);
+        hash.text(&reading.join(" "));
+    }
+    for (article, follows) in skeleton_whole::ARTICLES {
+        hash.text(article);
+        hash.text(follows);
+    }
+    let thresholds =
+        arabic_form::NUMBERS.iter().chain(&skeleton_whole::NUMBERS).map(ToString::to_string);
     let letters = [arabic_form::NATIVE_LETTERS, arabic_form::VOWELS].map(String::from_iter);
     thresholds.chain(letters).for_each(|text| hash.text(&text));
     for word in words::LISTS.iter().flat_map(|list| list.iter()) {

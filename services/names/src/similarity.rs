@@ -143,7 +143,7 @@ fn is_contradicted(a: &Name, b: &Name, vowels: Vowels) -> bool {
     is_short(a)
         && is_short(b)
         && ends_in_an(a) != ends_in_an(b)
-        && a.skeleton() == b.skeleton()
+        && a.fine_skeleton() == b.fine_skeleton()
         && vowels == Vowels::Different
 }
 
@@ -228,7 +228,7 @@ fn total(weights: &[f64]) -> f64 {
 
 fn kind(a: &Name, b: &Name, pairs: &[Pair]) -> MatchKind {
     const SKELETON_MIN: usize = 3;
-    if a.skeleton() == b.skeleton() && a.skeleton().len() >= SKELETON_MIN {
+    if a.fine_skeleton() == b.fine_skeleton() && a.fine_skeleton().len() >= SKELETON_MIN {
         return MatchKind::SameSkeleton;
     }
     let agree = |minimum| !pairs.is_empty() && pairs.iter().all(|pair| pair.similarity >= minimum);

@@ -2,7 +2,7 @@
 //!
 //! One case a line. Adding a case is adding a line.
 
-use names::Name;
+use names::{Name, Profile, romanize};
 
 fn form(text: &str) -> String {
     Name::new(text).form().to_owned()
@@ -232,13 +232,63 @@ fn an_article_is_a_bare_alef_and_lam_before_three_letters() {
 
 /// Names in several scripts and the skeleton they share.
 const SKELETONS: &[(&str, &[&str])] = &[
-    ("LFRF", &["لافروف", "Lavrov", "Lavroff", "Лавров"]),
+    ("LFRF", &["لافروف", "Lavrov", "Lavroff", "Лавров", "Λαβρόφ", "Լավրով", "ლავროვი", "लावरोव"]),
     ("SRGLFRF", &["سيرغي لافروف", "سيرجي لافروف", "Sergey Lavrov", "Сергей Лавров"]),
-    ("FLDMRBTN", &["فلاديمير بوتين", "Vladimir Putin", "Владимир Путин"]),
+    (
+        "FLDMRBTN",
+        &["فلاديمير بوتين", "Vladimir Putin", "Владимир Путин", "Βλαντίμιρ Πούτιν", "ולדימיר פוטין"],
+    ),
     ("BNN", &["بيونغ يانغ", "بيونغيانغ", "Pyongyang", "Pyong-yang", "평양"]),
     ("MSK", &["موسكو", "Moscow"]),
-    ("SKFSK", &["تشايكوفسكي", "Tchaikovsky", "Чайковский"]),
+    ("SGFSG", &["تشايكوفسكي", "Tchaikovsky", "Чайковский", "Τσαϊκόφσκι", "ჩაიკოვსკი"]),
     ("MHMD", &["محمد", "Muhammad", "Mohammed", "محمود"]),
+    ("AMRBGD", &["عمر البغدادي", "Omar al-Baghdadi", "Omar El Baghdadi", "Омар аль-Багдади"]),
+    ("BSRSD", &["بشار الأسد", "Bashar al-Assad", "Bashar Assad"]),
+    ("ALSD", &["الأسد", "al-Assad", "ไทย al-Assad"]),
+    ("RHMN", &["الرحمن", "Ar-Rahman", "al Rahman"]),
+    (
+        "ABDRMN",
+        &[
+            "عبد الرحمن",
+            "عبدالرحمن",
+            "Abdul Rahman",
+            "Abdulrahman",
+            "Abdurrahman",
+            "Abd al-Rahman",
+            "Abd ar-Rahman",
+            "Абдул Рахман",
+            "Абдуррахман",
+        ],
+    ),
+    ("ABDL", &["عبد الله", "عبدالله", "Abdullah", "Abdallah", "Abd Allah", "Абдулла"]),
+    ("ABDS", &["عبد العزيز", "عبدالعزيز", "Abdulaziz", "Abdel Aziz", "Abd al-Aziz"]),
+    (
+        "NRDN",
+        &[
+            "نور الدين",
+            "نورالدين",
+            "Noureddine",
+            "Nur al-Din",
+            "Nuruddin",
+            "Nour ed-Din",
+            "Нуреддин",
+        ],
+    ),
+    ("ABGR", &["أبو الخير", "أبوالخير", "Abul Khair", "Abu al-Khayr"]),
+    ("ABSB", &["أبو ظبي", "ابوظبي", "Abu Dhabi"]),
+    ("GSNDR", &["ألكسندر", "الكسندر", "Alexander", "Александр"]),
+    ("GRGSMSTGS", &["كيرياكوس ميتسوتاكيس", "Kyriakos Mitsotakis", "Κυριάκος Μητσοτάκης"]),
+    ("BNMNTN", &["بنيامين نتنياهو", "Benjamin Netanyahu", "בנימין נתניהו"]),
+    ("NGLBSN", &["نيكول باشينيان", "Nikol Pashinyan", "Նիկոլ Փաշինյան"]),
+    ("ARFN", &["يريفان", "Yerevan", "Ереван", "Երևան", "ერევანი"]),
+    ("SFRDNDS", &["شيفاردنادزه", "Shevardnadze", "Шеварднадзе", "შევარდნაძე"]),
+    ("MNMNSN", &["مانموهان سينغ", "Manmohan Singh", "मनमोहन सिंह"]),
+    ("MTBNRG", &["ماماتا بانيرجي", "Mamata Banerjee", "ममता बनर्जी"]),
+    ("BSN", &["باتشان", "Bachchan", "बच्चन"]),
+    ("GRSN", &["كريشنا", "Krishna", "कृष्ण"]),
+    ("SGNBN", &["شي جين بينغ", "Xi Jinping", "Си Цзиньпин", "习近平", "習近平"]),
+    ("DNSBN", &["دنغ شياو بينغ", "Deng Xiaoping", "邓小平"]),
+    ("MSDBRSN", &["مسعود بارزاني", "مەسعوود بارزانی"]),
 ];
 
 #[test]
@@ -247,5 +297,109 @@ fn names_share_a_skeleton_across_scripts() {
         for name in *names {
             assert_eq!(Name::new(name).skeleton(), *skeleton, "{name}");
         }
+    }
+}
+
+/// A text and its spelling for people.
+const ROMANIZED: &[(&str, &str)] = &[
+    ("سيرغي لافروف", "Sirghi Lafruf"),
+    ("محمد بن سلمان", "Muhammad bin Salman"),
+    ("محمّد", "Muhammad"),
+    ("مُحَمَّد", "Muhammad"),
+    ("أَحْمَد", "Ahmad"),
+    ("حُسَيْن", "Husayn"),
+    ("عُمَر البغدادي", "Umar al-Baghdadi"),
+    ("عبد الرحمن", "Abd al-Rahman"),
+    ("عبد الله", "Abd Allah"),
+    ("نور الدين", "Nur al-Din"),
+    ("القاهرة", "al-Qahira"),
+    ("حسن نصر الله", "Hasan Nasr Allah"),
+    ("سعد الحريري", "Saad al-Hariri"),
+    ("بشار الأسد", "Bashshar al-Asad"),
+    ("معمر القذافي", "Muammar al-Qadhafi"),
+    ("فاطمة الزهراء", "Fatima al-Zahra"),
+    ("مصطفى", "Mustafa"),
+    ("فؤاد", "Fuad"),
+    ("دونالد ترامب", "Dunald Tramb"),
+    ("إيمانويل ماكرون", "Imanwil Makrun"),
+    ("كيم جونغ أون", "Kim Jung Un"),
+    ("ميخائيل غورباتشوف", "Mikhail Ghurbachuf"),
+    ("تشايكوفسكي", "Chaikufski"),
+    ("ﻻﻓﺮﻭﻑ", "Lafruf"),
+    ("محمد-علي", "Muhammad-Ali"),
+    ("Сергей Лавров", "Sergey Lavrov"),
+    ("Пётр Ильич Чайковский", "Pyotr Ilich Chaikovsky"),
+    ("Горбачёв", "Gorbachov"),
+    ("Борис Ельцин", "Boris Yeltsin"),
+    ("Хрущёв", "Khrushchov"),
+    ("Зеленський", "Zelensky"),
+    ("Ђоковић", "Djokovic"),
+    ("Анна-Мария", "Anna-Mariya"),
+    ("Κυριάκος Μητσοτάκης", "Kyriakos Mitsotakis"),
+    ("Αθήνα", "Athina"),
+    ("Ευαγγελία", "Evangelia"),
+    ("Μπάμπης", "Bampis"),
+    ("בנימין נתניהו", "Binyamin Netanyahu"),
+    ("לברוב", "Lavrov"),
+    ("תל אביב", "Tel Aviv"),
+    ("Նիկոլ Փաշինյան", "Nikol Pashinyan"),
+    ("Երևան", "Yerevan"),
+    ("Սերժ Սարգսյան", "Serzh Sargsyan"),
+    ("სააკაშვილი", "Saakashvili"),
+    ("თბილისი", "Tbilisi"),
+    ("김정은", "Kim Jeongeun"),
+    ("김 정은", "Kim Jeongeun"),
+    ("문재인", "Moon Jaein"),
+    ("서울", "Seoul"),
+    ("평양", "Pyeongyang"),
+    ("한라", "Halla"),
+    ("ラブロフ", "Raburofu"),
+    ("とうきょう", "Tokyo"),
+    ("きょうと", "Kyoto"),
+    ("にっぽん", "Nippon"),
+    ("しんばし", "Shimbashi"),
+    ("ジョー・バイデン", "Jo Baiden"),
+    ("习近平", "Xi Jinping"),
+    ("習近平", "Xi Jinping"),
+    ("毛泽东", "Mao Zedong"),
+    ("曾国藩", "Zeng Guofan"),
+    ("诸葛亮", "Zhuge Liang"),
+    ("北京", "Beijing"),
+    ("平壌", "Pingrang"),
+    ("नरेंद्र मोदी", "Narendra Modi"),
+    ("अमिताभ बच्चन", "Amitabh Bachchan"),
+    ("मनमोहन सिंह", "Manmohan Singh"),
+    ("कृष्ण", "Krishna"),
+    ("महात्मा गांधी", "Mahatma Gandhi"),
+    (" Société  Générale ", "Société Générale"),
+    ("X لافروف", "X Lafruf"),
+    ("قطر 2022", "Qatar 2022"),
+    ("ไทย", "ไทย"),
+    ("", ""),
+];
+
+/// The same, as a country spells it.
+const ROMANIZED_BY_PROFILE: &[(Profile, &str, &str)] = &[
+    (Profile::Egypt, "جمال عبد الناصر", "Gamal Abd el-Nasir"),
+    (Profile::Egypt, "جورج", "Gurg"),
+    (Profile::Maghreb, "شكيب بن موسى", "Chakib ben Musa"),
+    (Profile::Maghreb, "بوشوشة", "Bouchoucha"),
+    (Profile::Persian, "پرویز", "Parviz"),
+    (Profile::Persian, "جواد ظریف", "Javad Zarif"),
+    (Profile::Persian, "محمود احمدی\u{200C}نژاد", "Mahmud Ahmadinezhad"),
+    (Profile::Persian, "خاله", "Khale"),
+    (Profile::Urdu, "نواز شریف", "Nawaz Sharif"),
+    (Profile::Urdu, "پرویز مشرف", "Parwiz Musharraf"),
+    (Profile::Urdu, "بھٹو", "Bhatu"),
+    (Profile::Gulf, "قطر", "Qatar"),
+];
+
+#[test]
+fn names_are_spelled_in_latin_for_people() {
+    for (text, expected) in ROMANIZED {
+        assert_eq!(romanize(text, None), *expected, "{text}");
+    }
+    for (profile, text, expected) in ROMANIZED_BY_PROFILE {
+        assert_eq!(romanize(text, Some(*profile)), *expected, "{text} {profile:?}");
     }
 }

@@ -1,6 +1,6 @@
 //! What holds for any text, and for any two names.
 
-use names::{Ladder, MatchKind, Name, similarity, trace};
+use names::{Ladder, MatchKind, Name, romanize, similarity, trace};
 use proptest::prelude::*;
 
 /// Any Unicode text, and text that looks like names: letters the rules speak about, with what stands between.
@@ -135,5 +135,18 @@ proptest! {
         of_b.sort_unstable();
         prop_assert_eq!(of_a, (0..a.tokens().len()).collect::<Vec<_>>());
         prop_assert_eq!(of_b, (0..b.tokens().len()).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_romanization_is_trimmed_and_latin_stays(text in text(), latin in "[A-Za-zÀ-ž]{1,8}( [A-Za-zÀ-ž]{1,8}){0,2}") {
+        let romanized = romanize(&text, None);
+        prop_assert_eq!(romanized.trim(), &romanized);
+        prop_assert_eq!(romanize(&latin, None), latin);
+    }
+
+    #[test]
+    fn spaces_make_no_difference_to_a_skeleton(words in "[بترسفلم][او][بترسفلم]( [دغكق][اوي][بترسفلم]){0,2}") {
+        let (apart, together) = (Name::new(&words), Name::new(&words.replace(' ', "")));
+        prop_assert_eq!(apart.skeleton(), together.skeleton());
     }
 }

@@ -150,9 +150,15 @@ pub(crate) struct CodeIndex {
 
 impl CodeIndex {
     pub(crate) fn new(table: &'static CodeTable) -> CodeIndex {
-        let mut codes: Vec<(Vec<char>, &'static str)> = table
-            .codes
+        CodeIndex { rule: table.rule.id, ..CodeIndex::of_pairs(&[table.codes]) }
+    }
+
+    /// Pairs of a spelling and what it stands for, by no rule; of equal spellings that of the first list wins.
+    pub(crate) fn of_pairs(lists: &[&'static [(&'static str, &'static str)]]) -> CodeIndex {
+        let mut codes: Vec<(Vec<char>, &'static str)> = lists
             .iter()
+            .copied()
+            .flatten()
             .map(|(spelling, code)| (spelling.chars().collect(), *code))
             .collect();
         codes.sort_by_key(|(spelling, _)| (spelling[0], std::cmp::Reverse(spelling.len())));
@@ -161,20 +167,23 @@ impl CodeIndex {
         let last = heads().next_back().unwrap_or(0);
         let starts =
             (first..=last + 1).map(|head| heads().filter(|c| *c < head).count() as u16).collect();
-        CodeIndex { rule: table.rule.id, codes, starts, first }
+        CodeIndex { rule: "", codes, starts, first }
     }
 
     /// The code at the start of `letters` and how many characters it takes; an unknown character takes
     /// one and has none.
     pub(crate) fn longest(&self, letters: &[char]) -> (usize, &'static str) {
+        self.find(letters).unwrap_or((1, ""))
+    }
+
+    /// The same, and none for an unknown character.
+    pub(crate) fn find(&self, letters: &[char]) -> Option<(usize, &'static str)> {
         let at = (letters[0] as u32).wrapping_sub(self.first) as usize;
-        let (Some(start), Some(end)) = (self.starts.get(at), self.starts.get(at.saturating_add(1)))
-        else {
-            return (1, "");
-        };
-        let candidates = &self.codes[usize::from(*start)..usize::from(*end)];
-        let found = candidates.iter().find(|(spelling, _)| letters.starts_with(spelling));
-        found.map_or((1, ""), |(spelling, code)| (spelling.len(), code))
+        let start = usize::from(*self.starts.get(at)?);
+        let end = usize::from(*self.starts.get(at.saturating_add(1))?);
+        let mut candidates = self.codes[start..end].iter();
+        let (spelling, code) = candidates.find(|(spelling, _)| letters.starts_with(spelling))?;
+        Some((spelling.len(), code))
     }
 }
 

@@ -1,6 +1,9 @@
-//! The consonant classes of Arabic letters, after the orthographic stage.
+//! The consonant classes of Arabic letters, after the orthographic stage: Arabic, Persian, Urdu, Sindhi,
+//! Pashto, Kurdish, Uyghur and Malay.
 //!
-//! The classes are the same for every script (see `skeleton.rs`): B F T D S G K H L M N R, and A for a vowel at the start.
+//! The classes are the same for every script (see `skeleton.rs`): B F T D S G K H L M N R, and A for a vowel
+//! at the start. The breathed consonants of Urdu (بھ) have become two letters before this stage and are two
+//! classes here, but in a long name the H falls.
 
 use super::{CodeTable, Rule, Stage::Skeleton};
 
@@ -30,21 +33,42 @@ pub(crate) const TABLE: CodeTable = CodeTable {
         ("^و", "A"),
         ("^ي", "A"),
         ("^ع", "A"),
+        ("^ۆ", "A"),
+        ("^ۇ", "A"),
+        ("^ۈ", "A"),
+        ("^ێ", "A"),
+        // The father of, the servant of, and the religion's, written as one word with what follows or goes before; not
+        // Geraldine.
+        ("^ابوال", "AB"),
+        ("^عبدال", "ABD"),
+        ("الدين$", "DN"),
+        ("جيرالدين", "GRLDN"),
         // Labials.
         ("ب", "B"),
         ("پ", "B"),
+        ("ٻ", "B"),
+        ("ڀ", "B"),
         ("ف", "F"),
         ("ڤ", "F"),
         ("ڥ", "F"),
+        ("ڦ", "F"),
         ("ۋ", "F"),
         // Dentals, plain and emphatic.
         ("ت", "T"),
         ("ط", "T"),
         ("ث", "T"),
         ("ٹ", "T"),
+        ("ټ", "T"),
+        ("ٺ", "T"),
+        ("ٽ", "T"),
         ("د", "D"),
         ("ض", "D"),
         ("ڈ", "D"),
+        ("ډ", "D"),
+        ("ڊ", "D"),
+        ("ڌ", "D"),
+        ("ڏ", "D"),
+        ("ڍ", "D"),
         // Sibilants. ch and sh are S: French, German and English disagree on which is which, and Arabic on
         // whether an s is heard as z.
         ("ز", "S"),
@@ -54,6 +78,10 @@ pub(crate) const TABLE: CodeTable = CodeTable {
         ("ص", "S"),
         ("ش", "S"),
         ("چ", "S"),
+        ("ڇ", "S"),
+        ("څ", "S"),
+        ("ځ", "S"),
+        ("ښ", "S"),
         // G is g, gh, j and zh: Arabic writes one for another by region.
         ("ج", "G"),
         ("غ", "G"),
@@ -62,17 +90,29 @@ pub(crate) const TABLE: CodeTable = CodeTable {
         ("ڨ", "G"),
         ("ڭ", "G"),
         ("ݣ", "G"),
-        ("ڠ", "G"),
         ("ګ", "G"),
+        ("ڳ", "G"),
+        ("ږ", "G"),
+        ("ڄ", "G"),
         ("ك", "K"),
+        ("ڪ", "K"),
         ("ق", "K"),
         ("خ", "K"),
         ("ح", "H"),
         ("ه", "H"),
         ("ل", "L"),
+        ("ڵ", "L"),
         ("م", "M"),
         ("ن", "N"),
+        ("ں", "N"),
+        ("ڼ", "N"),
+        ("ڻ", "N"),
+        ("ڠ", "N"),
+        ("ڱ", "N"),
         ("ر", "R"),
         ("ڑ", "R"),
+        ("ړ", "R"),
+        ("ڕ", "R"),
+        ("ڙ", "R"),
     ],
 };

@@ -1,0 +1,62 @@
+//! The consonant classes of Armenian letters, as Eastern Armenian reads them.
+
+use super::{CodeTable, Rule, Stage::Skeleton};
+
+/// `$` is the end of the word and `^` its start. The ligature և is two letters by now.
+pub(crate) const TABLE: CodeTable = CodeTable {
+    rule: Rule {
+        id: "skeleton-armenian",
+        stage: Skeleton,
+        summary: "Armenian consonants become their class; vowels and յ are dropped, but for an A at the start.",
+        example: ("Երևան", "ARFN"),
+        source: "BGN/PCGN romanization of Armenian (1981), grouped into the shared classes",
+    },
+    codes: &[
+        // A vowel that starts the name; ո there is said vo, but ու is a u.
+        ("^ա", "A"),
+        ("^ե", "A"),
+        ("^է", "A"),
+        ("^ը", "A"),
+        ("^ի", "A"),
+        ("^յ", "A"),
+        ("^օ", "A"),
+        ("^ու", "A"),
+        ("^ո", "F"),
+        ("^եւ", "AF"),
+        ("ու", ""),
+        ("եւ", "F"),
+        ("ւ", "F"),
+        ("բ", "B"),
+        ("պ", "B"),
+        ("փ", "B"),
+        ("վ", "F"),
+        ("ֆ", "F"),
+        ("թ", "T"),
+        ("տ", "T"),
+        ("դ", "D"),
+        ("զ", "S"),
+        ("ծ", "S"),
+        ("ձ", "S"),
+        ("ճ", "S"),
+        ("շ", "S"),
+        ("չ", "S"),
+        ("ս", "S"),
+        ("ց", "S"),
+        // ղ is a gh.
+        ("գ", "G"),
+        ("ժ", "G"),
+        ("ղ", "G"),
+        ("ջ", "G"),
+        ("խ", "K"),
+        ("կ", "K"),
+        ("ք", "K"),
+        ("հ", "H"),
+        ("լ", "L"),
+        ("մ", "M"),
+        ("ն", "N"),
+        ("նգ", "N"),
+        ("նկ$", "N"),
+        ("ռ", "R"),
+        ("ր", "R"),
+    ],
+};

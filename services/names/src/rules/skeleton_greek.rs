@@ -1,0 +1,70 @@
+//! The consonant classes of Greek letters, after the orthographic stage has taken the accents.
+
+use super::{CodeTable, Rule, Stage::Skeleton};
+
+/// `$` is the end of the word and `^` its start.
+pub(crate) const TABLE: CodeTable = CodeTable {
+    rule: Rule {
+        id: "skeleton-greek",
+        stage: Skeleton,
+        summary: "Greek consonants and the pairs that spell a foreign one become their class; vowels are dropped, but for an A at the start.",
+        example: ("Λαβρόφ", "LFRF"),
+        source: "ELOT 743 (ISO 843), grouped into the shared classes",
+    },
+    codes: &[
+        // A vowel that starts the name; before a vowel γι is a y.
+        ("^α", "A"),
+        ("^ε", "A"),
+        ("^η", "A"),
+        ("^ι", "A"),
+        ("^ο", "A"),
+        ("^υ", "A"),
+        ("^ω", "A"),
+        ("^για", "A"),
+        ("^γιε", "A"),
+        ("^γιο", "A"),
+        ("^γιω", "A"),
+        // The second vowel of αυ and ευ is a v or an f.
+        ("^αυ", "AF"),
+        ("^ευ", "AF"),
+        ("αυ", "F"),
+        ("ευ", "F"),
+        ("ου", ""),
+        ("β", "F"),
+        ("φ", "F"),
+        ("π", "B"),
+        ("ψ", "BS"),
+        // Greek has no letters for b, d, g and j.
+        ("μπ", "MB"),
+        ("^μπ", "B"),
+        ("ντ", "D"),
+        ("γκ", "G"),
+        ("τζ", "G"),
+        ("ντζ", "G"),
+        ("τ", "T"),
+        ("θ", "T"),
+        ("δ", "D"),
+        ("τσ", "S"),
+        ("ζ", "S"),
+        ("σ", "S"),
+        ("ξ", "KS"),
+        ("γ", "G"),
+        ("γγ", "N"),
+        ("νγκ", "N"),
+        ("γχ", "NK"),
+        ("κ", "K"),
+        // A foreign h before a vowel, a kh anywhere else.
+        ("χ", "K"),
+        ("χα", "H"),
+        ("χε", "H"),
+        ("χη", "H"),
+        ("χι", "H"),
+        ("χο", "H"),
+        ("χυ", "H"),
+        ("χω", "H"),
+        ("λ", "L"),
+        ("μ", "M"),
+        ("ν", "N"),
+        ("ρ", "R"),
+    ],
+};
