@@ -11,5 +11,6 @@ mod discovery;
 mod drain;
 mod freshness;
 mod neighbours;
+mod normalizing;
 mod python;
 mod unimplemented;

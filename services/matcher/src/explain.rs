@@ -123,6 +123,8 @@ fn costs(a: &[char], b: &[char]) -> Vec<Vec<u32>> {
 fn role_of(role: Role) -> TokenRole {
     match role {
         Role::Word => TokenRole::Word,
+        Role::Given => TokenRole::Given,
+        Role::Family => TokenRole::Family,
         Role::Article => TokenRole::Article,
         Role::Title => TokenRole::Title,
         Role::Particle => TokenRole::Particle,

@@ -5,7 +5,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use names::{Name, Role, Token};
+use names::{Name, Token};
 
 use crate::entity::Entity;
 
@@ -190,7 +190,7 @@ impl Keys {
 
 /// The words that tell names apart, or all words when there are no such.
 fn telling(name: &Name) -> impl Iterator<Item = &Token> {
-    let tells = |token: &&Token| token.role() == Role::Word;
+    let tells = |token: &&Token| token.role().carries_name();
     let any = name.tokens().iter().any(|token| tells(&token));
     name.tokens().iter().filter(move |token| !any || tells(token))
 }

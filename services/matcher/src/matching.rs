@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use names::{Name, Similarity, Vowels, readings, similarity};
+use names::{Name, Similarity, Vowels, peelings, similarity};
 use proto::vocabulary::{MatchKind, NoMatchReason, Verdict};
 
 use crate::{
@@ -39,8 +39,8 @@ pub(crate) fn find(index: &Index, query: &Query, options: &Options) -> Matched {
     }
     if !search.has_same_form() {
         for (position, spelling) in query.spellings.iter().enumerate() {
-            for reading in confirmed_readings(index, &spelling.name) {
-                search.add(position, &reading, PEELED);
+            for peeled in confirmed_peelings(index, &spelling.name) {
+                search.add(position, &peeled, PEELED);
             }
         }
     }
@@ -58,17 +58,17 @@ pub(crate) fn find(index: &Index, query: &Query, options: &Options) -> Matched {
     Matched { verdict, no_match_reason, candidates, margin }
 }
 
-/// The ways to read the first word of a spelling without proclitics that the catalogue knows.
+/// The ways to peel proclitics off the first word of a spelling that the catalogue knows.
 /// Proclitics stand before a name, never inside it.
-fn confirmed_readings<'a>(index: &'a Index, spelling: &'a Name) -> impl Iterator<Item = Name> + 'a {
+fn confirmed_peelings<'a>(index: &'a Index, spelling: &'a Name) -> impl Iterator<Item = Name> + 'a {
     let (first, rest) = match spelling.orthographic().split_once(' ') {
         Some((first, rest)) => (first, Some(rest)),
         None => (spelling.orthographic(), None),
     };
-    readings(first).into_iter().filter_map(move |reading| {
-        let stem = Name::new(&reading.stem);
+    peelings(first).into_iter().filter_map(move |peeling| {
+        let stem = Name::new(&peeling.stem);
         index.knows(&stem).then(|| match rest {
-            Some(rest) => Name::new(&format!("{} {rest}", reading.stem)),
+            Some(rest) => Name::new(&format!("{} {rest}", peeling.stem)),
             None => stem,
         })
     })

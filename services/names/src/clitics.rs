@@ -1,14 +1,14 @@
 //! What an Arabic word may hide: the one-letter words و ف ب ل ك and the article, which Arabic writes attached.
 //!
 //! "للافروف" may be ل + لافروف (to Lavrov), ل + الافروف, or a name of its own. Letters cannot decide, so
-//! [`readings`] lists what is possible and the caller confirms a reading against a catalogue.
+//! [`peelings`] lists what is possible and the caller confirms a peeling against a catalogue.
 //! [`Name::new`](crate::Name::new) never peels anything.
 
 use crate::rules::words;
 
-/// One way to read a word.
+/// One way to peel a word.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reading {
+pub struct Peeling {
     /// What is attached, in the order it is written: `["و", "ل", "ال"]`. Never empty.
     pub clitics: Vec<&'static str>,
     /// What is left: at least three letters, as the orthographic stage writes them.
@@ -21,43 +21,43 @@ const STEM_LETTERS_MIN: usize = 3;
 /// The ways to peel an Arabic word, fewest clitics first, without the word itself.
 ///
 /// At most two clitics are peeled (a conjunction و or ف, then a preposition ب, ل or ك), then the article. A
-/// word that is known to start with such a letter by itself (فرنسا, باريس) has no reading. Pass one token's
-/// [`orthographic`](crate::Token::orthographic) text. Confirm a reading before use: most are wrong.
+/// word that is known to start with such a letter by itself (فرنسا, باريس) has no peeling. Pass one token's
+/// [`orthographic`](crate::Token::orthographic) text. Confirm a peeling before use: most are wrong.
 ///
 /// ```
-/// let stems: Vec<_> = names::readings("للافروف").into_iter().map(|reading| reading.stem).collect();
+/// let stems: Vec<_> = names::peelings("للافروف").into_iter().map(|peeling| peeling.stem).collect();
 /// assert_eq!(stems, ["لافروف", "الافروف", "افروف"]);
-/// assert!(names::readings("باريس").is_empty());
+/// assert!(names::peelings("باريس").is_empty());
 /// ```
-pub fn readings(token: &str) -> Vec<Reading> {
-    let mut readings = Vec::new();
+pub fn peelings(token: &str) -> Vec<Peeling> {
+    let mut peelings = Vec::new();
     if !words::LEXICAL.contains(&token) {
-        for (conjunction, rest) in peelings(token, &["و", "ف"]) {
-            for (preposition, rest) in peelings(rest, &["ب", "ل", "ك"]) {
+        for (conjunction, rest) in peeled(token, &["و", "ف"]) {
+            for (preposition, rest) in peeled(rest, &["ب", "ل", "ك"]) {
                 let clitics: Vec<&'static str> =
                     conjunction.into_iter().chain(preposition).collect();
-                read_article(&clitics, rest, &mut readings);
+                read_article(&clitics, rest, &mut peelings);
             }
         }
     }
-    readings.retain(is_long_enough);
-    readings.sort_by_key(|reading| reading.clitics.len());
-    readings
+    peelings.retain(is_long_enough);
+    peelings.sort_by_key(|peeling| peeling.clitics.len());
+    peelings
 }
 
 /// The word with nothing peeled, and with one of the letters peeled if it starts with it.
-fn peelings<'a>(word: &'a str, letters: &[&'static str]) -> Vec<(Option<&'static str>, &'a str)> {
+fn peeled<'a>(word: &'a str, letters: &[&'static str]) -> Vec<(Option<&'static str>, &'a str)> {
     let peeled =
         letters.iter().find_map(|letter| Some((Some(*letter), word.strip_prefix(letter)?)));
     std::iter::once((None, word)).chain(peeled).collect()
 }
 
 /// The rest as it is, and without its article: ال, or the bare ل it leaves after the preposition ل.
-fn read_article(clitics: &[&'static str], rest: &str, readings: &mut Vec<Reading>) {
+fn read_article(clitics: &[&'static str], rest: &str, peelings: &mut Vec<Peeling>) {
     let mut read = |more: Option<&'static str>, stem: String| {
         let clitics: Vec<&'static str> = clitics.iter().copied().chain(more).collect();
         if !clitics.is_empty() {
-            readings.push(Reading { clitics, stem });
+            peelings.push(Peeling { clitics, stem });
         }
     };
     read(None, rest.to_owned());
@@ -73,8 +73,8 @@ fn read_article(clitics: &[&'static str], rest: &str, readings: &mut Vec<Reading
     }
 }
 
-fn is_long_enough(reading: &Reading) -> bool {
-    reading.stem.chars().count() >= STEM_LETTERS_MIN
+fn is_long_enough(peeling: &Peeling) -> bool {
+    peeling.stem.chars().count() >= STEM_LETTERS_MIN
 }
 
 #[cfg(test)]
@@ -83,7 +83,7 @@ mod tests {
 
     fn check(token: &str, stems: &[&str]) {
         assert_eq!(
-            readings(token).into_iter().map(|reading| reading.stem).collect::<Vec<_>>(),
+            peelings(token).into_iter().map(|peeling| peeling.stem).collect::<Vec<_>>(),
             stems,
             "{token}"
         );
@@ -97,7 +97,7 @@ mod tests {
     #[test]
     fn a_conjunction_comes_before_a_preposition_and_the_article() {
         check("وبالكرملين", &["بالكرملين", "الكرملين", "كرملين"]);
-        assert_eq!(readings("وبالكرملين")[2].clitics, ["و", "ب", "ال"]);
+        assert_eq!(peelings("وبالكرملين")[2].clitics, ["و", "ب", "ال"]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use crate::form::Speller;
 use crate::orthographic::Orthographic;
+use crate::repair;
 use crate::trace::Silent;
 
 /// Makes the forms of many names. It keeps its memory from name to name, so that a form costs no allocation
@@ -20,7 +21,10 @@ pub struct Ladder {
 impl Ladder {
     /// The form of a name, equal to that of [`Name::new`](crate::Name::new).
     pub fn form(&mut self, text: &str) -> &str {
-        self.text.read(text, &mut Silent);
+        match repair(text) {
+            None => self.text.read(text, &mut Silent),
+            Some(repair) => self.text.read(&repair.text, &mut Silent),
+        }
         self.speller.name(&self.text, &mut Silent)
     }
 }

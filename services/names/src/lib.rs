@@ -5,11 +5,14 @@
 //!
 //! | stage | what it is | for |
 //! |---|---|---|
+//! | [`repair`](repair()) | damage of files and programs undone, seldom needed | reading on |
 //! | [`orthographic`](Name::orthographic) | the same letters, the ways of typing them folded | showing, splitting |
 //! | [`form`](Name::form) | the usual spellings of one name share it, different names rarely do | equality, cache keys |
 //! | [`skeleton`](Name::skeleton) | consonant classes, one alphabet for all scripts | finding candidates, nothing else |
 //!
-//! [`romanize`] spells a name in Latin for people to read; nothing is matched by it. [`similarity`] then compares two names and says why. Nothing here can fail, block, allocate without
+//! Beside it, [`readings`] lists what the letters mean in other spelling traditions, [`peelings`] what an
+//! Arabic word may hide, and [`romanize`] spells a name in Latin for people to read. [`similarity`] then
+//! compares two names and says why. Nothing here can fail, block, allocate without
 //! bound or look at the network; a name costs a few microseconds (`benches/names.rs`).
 //!
 //! ```
@@ -24,12 +27,14 @@
 //! # Reading order
 //!
 //! 1. `name.rs`: what comes out: [`Name`], [`Token`], [`Role`].
-//! 2. `orthographic.rs`, `form.rs`, `skeleton.rs`: one stage each, the code that applies the tables.
-//! 3. `rules/`: the tables. `rules.rs` lists them all and hashes them into [`rules_version`].
-//! 4. `roles.rs` and `clitics.rs`: what a token is, and what an Arabic token may hide.
-//! 5. `spelling.rs`, `align.rs` and `similarity.rs`: the comparison.
-//! 6. `trace.rs`: how the same ladder reports each rule it applies.
-//! 7. `romanization.rs`: beside the ladder, from the text as it was given.
+//! 2. `repair.rs`: what is done to damaged text before.
+//! 3. `orthographic.rs`, `form.rs`, `skeleton.rs`: one stage each, the code that applies the tables.
+//! 4. `rules/`: the tables. `rules.rs` lists them all and hashes them into [`rules_version`].
+//! 5. `roles.rs`, `clitics.rs` and `readings.rs`: what a token is, what an Arabic token may hide, and what
+//!    else its letters may mean.
+//! 6. `spelling.rs`, `align.rs` and `similarity.rs`: the comparison.
+//! 7. `trace.rs`: how the same ladder reports each rule it applies; `ladder.rs`: forms without the rest.
+//! 8. `romanization.rs`: beside the ladder, from the text as it was given.
 //!
 //! # Where to add a rule
 //!
@@ -38,6 +43,8 @@
 //! - **A word** (a title, a legal form, a native name that keeps its letters): one word in `rules/words.rs`.
 //! - **A rule that looks around itself** (word ends, neighbours): a row without letters in the table of its
 //!   stage, and a few lines in the stage that fire it by its id.
+//! - **What a tradition means by a letter**: a row in `rules/readings.rs`. **A word that lam-alef damages**: one
+//!   word in `rules/repair.rs`.
 //!
 //! # Where to add a script
 //!
@@ -55,6 +62,8 @@ mod ladder;
 mod name;
 mod orthographic;
 mod profile;
+mod readings;
+mod repair;
 mod roles;
 mod romanization;
 mod rules;
@@ -65,10 +74,12 @@ mod span;
 mod spelling;
 mod trace;
 
-pub use clitics::{Reading, readings};
+pub use clitics::{Peeling, peelings};
 pub use ladder::Ladder;
 pub use name::{Name, Role, Token};
 pub use profile::Profile;
+pub use readings::{Reading, readings};
+pub use repair::{Repair, repair};
 pub use romanization::romanize;
 pub use rules::{Rule, Stage, rules, rules_version};
 pub use script::Script;

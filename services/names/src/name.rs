@@ -4,7 +4,7 @@ use crate::form::Speller;
 use crate::orthographic::{Orthographic, Word};
 use crate::skeleton::{Skeleton, Skeletons};
 use crate::trace::{Observer, Silent};
-use crate::{Ladder, Script, Span, roles};
+use crate::{Ladder, Repair, Script, Span, repair, roles};
 
 /// One normalized name. Building it costs one to four microseconds for a name of one to three words (two
 /// shared cores, neighbours busy; `benches/names.rs`) and is
@@ -33,7 +33,18 @@ impl Name {
     /// Normalizes any text. Limit its length before: a name of a megabyte is a mistake of the caller, and
     /// costs in proportion.
     pub fn new(text: &str) -> Name {
-        Name::observed(text, &mut Silent)
+        match repair(text) {
+            None => Name::observed(text, &mut Silent),
+            Some(repair) => Name::observed(&repair.text, &mut Silent).standing_in(&repair),
+        }
+    }
+
+    /// The name of a repaired text, with the spans of the damaged one.
+    pub(crate) fn standing_in(mut self, repair: &Repair) -> Name {
+        for token in &mut self.tokens {
+            token.span = repair.original(&token.span);
+        }
+        self
     }
 
     pub(crate) fn observed(text: &str, observer: &mut impl Observer) -> Name {
@@ -158,12 +169,16 @@ impl Token {
     }
 }
 
-/// What a word does in a name. Given names and surnames are not told apart: no list of ours is certain.
+/// What a word does in a name. A word is a given or a family name only where that is certain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Role {
     /// A word that carries the name.
     Word,
+    /// A given name: محمد before another word, the word before بن.
+    Given,
+    /// A family name: the word after آل, Чайковский.
+    Family,
     /// ال standing alone.
     Article,
     /// A title: الرئيس, Dr, президент.
@@ -174,6 +189,13 @@ pub enum Role {
     Initial,
     /// What a company is in law: ش.م.م, LLC, GmbH, ООО.
     LegalForm,
+}
+
+impl Role {
+    /// Whether the word carries the name, as a given name, a family name or either.
+    pub fn carries_name(self) -> bool {
+        matches!(self, Role::Word | Role::Given | Role::Family)
+    }
 }
 
 /// The tokens, and the skeleton of them all.

@@ -10,9 +10,9 @@ use std::sync::LazyLock;
 use self::unicode::Kind;
 use crate::rules::{LetterIndex, LetterRule, Stage, arabic_orthography, general_orthography};
 use crate::span::{Position, Span};
-use crate::trace::Observer;
+use crate::trace::{Observer, Silent};
 
-mod unicode;
+pub(crate) mod unicode;
 
 /// A text after the first stage. It is read into again and again, so that a name allocates nothing.
 #[derive(Default)]
@@ -34,6 +34,13 @@ pub(crate) struct Word {
 }
 
 impl Orthographic {
+    /// The text by itself, for tables that are made once.
+    pub(crate) fn of(text: &str) -> Orthographic {
+        let mut orthographic = Orthographic::default();
+        orthographic.read(text, &mut Silent);
+        orthographic
+    }
+
     /// Reads `text` in place of what was read before.
     pub(crate) fn read(&mut self, text: &str, observer: &mut impl Observer) {
         let mut writer = Writer::new(self, observer);

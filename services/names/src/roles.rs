@@ -1,8 +1,9 @@
 //! The role of each word, from the lists in `rules/words.rs`.
 //!
-//! A tag only: nothing is deleted for it. Comparison weighs titles and particles lightly.
+//! A tag only: nothing is deleted for it. Comparison weighs titles and particles lightly. Given and family
+//! names are told apart only where that is certain, and weigh what any word weighs.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use crate::Role;
@@ -14,6 +15,9 @@ pub(crate) fn roles(text: &Orthographic) -> Vec<Role> {
     let mut roles: Vec<Role> = text.words.iter().map(|word| role(text.word(word), word)).collect();
     mark_dotted_legal_form(text, &mut roles);
     keep_one_word(&mut roles);
+    if !roles.contains(&Role::LegalForm) {
+        mark_given_and_family(text, &mut roles);
+    }
     roles
 }
 
@@ -69,6 +73,72 @@ fn keep_one_word(roles: &mut [Role]) {
     }
 }
 
+/// Of a person, so not where a legal form says that it is a company.
+fn mark_given_and_family(text: &Orthographic, roles: &mut [Role]) {
+    let words: Vec<&str> = text.words.iter().map(|word| text.word(word)).collect();
+    let carrying: Vec<usize> = (0..roles.len()).filter(|at| roles[*at] == Role::Word).collect();
+    let (Some(first), Some(last)) = (carrying.first().copied(), carrying.last().copied()) else {
+        return;
+    };
+    if let Some(given) = given_by_descent(&words, roles) {
+        roles[given] = Role::Given;
+    }
+    if first != last && is_given(&words, first, carrying[1]) {
+        roles[first] = Role::Given;
+    }
+    if first != last && is_family(&words, last, carrying.len()) {
+        roles[last] = Role::Family;
+    }
+    for at in 1..roles.len() {
+        let is_house = words[at - 1] == "ال" && text.words[at - 1].first == 'آ';
+        if is_house && roles[at] == Role::Word {
+            roles[at] = Role::Family;
+        }
+    }
+}
+
+/// The word before the first بن, alone or after عبد. Of أبو بكر it would be half a name.
+fn given_by_descent(words: &[&str], roles: &[Role]) -> Option<usize> {
+    let descent = words.iter().position(|word| words::DESCENT.contains(word))?;
+    let given = descent.checked_sub(1)?;
+    let is_whole = given == 0 || roles[given - 1] != Role::Particle || is_servant(words[given - 1]);
+    (roles[given] == Role::Word && is_whole).then_some(given)
+}
+
+fn is_servant(word: &str) -> bool {
+    words::SERVANT.contains(&word)
+}
+
+/// Whether the first word that carries the name is a given name: it is listed, or a father's name follows.
+fn is_given(words: &[&str], first: usize, second: usize) -> bool {
+    static GIVEN: LazyLock<HashSet<&'static str>> =
+        LazyLock::new(|| words::GIVEN_NAMES.iter().copied().collect());
+    GIVEN.contains(words[first])
+        || first == 0 && second == 1 && has_ending(words[second], words::PATRONYMIC_ENDINGS)
+}
+
+/// Whether the last word that carries the name is a family name: a nisba, or a Slavic ending.
+fn is_family(words: &[&str], last: usize, carrying: usize) -> bool {
+    const CARRYING_MAX: usize = 3;
+    last + 1 == words.len()
+        && (is_nisba(words, last)
+            || carrying <= CARRYING_MAX && has_ending(words[last], words::FAMILY_ENDINGS))
+}
+
+/// الغامدي. After another word with an article it is an adjective: البنك الدولي.
+fn is_nisba(words: &[&str], last: usize) -> bool {
+    const LETTERS_MIN: usize = 5;
+    let has_article = |word: &str| word.starts_with("ال");
+    let is_adjective = has_article(words[last - 1]) && !(last > 1 && is_servant(words[last - 2]));
+    let word = words[last];
+    has_article(word) && word.ends_with('ي') && word.chars().count() >= LETTERS_MIN && !is_adjective
+}
+
+fn has_ending(word: &str, endings: &[&str]) -> bool {
+    const LETTERS_MIN: usize = 5;
+    word.chars().count() >= LETTERS_MIN && endings.iter().any(|ending| word.ends_with(ending))
+}
+
 #[cfg(test)]
 mod tests {
     use crate::{Name, Role::*, Token};
@@ -76,8 +146,8 @@ mod tests {
     #[test]
     fn words_have_the_role_of_their_list() {
         for (text, roles) in [
-            ("الرئيس فلاديمير بوتين", &[Title, Word, Word][..]),
-            ("محمد بن سلمان آل سعود", &[Word, Particle, Word, Particle, Word]),
+            ("الرئيس فلاديمير بوتين", &[Title, Given, Word][..]),
+            ("محمد بن سلمان آل سعود", &[Given, Particle, Word, Particle, Family]),
             ("ال سعود", &[Article, Word]),
             ("J. R. Smith", &[Initial, Initial, Word]),
             ("Ludwig van Beethoven", &[Word, Particle, Word]),
@@ -87,6 +157,36 @@ mod tests {
             ("президент Путин", &[Title, Word]),
             ("Prince", &[Word]),
             ("金 正", &[Word, Word]),
+        ] {
+            let name = Name::new(text);
+            assert_eq!(name.tokens().iter().map(Token::role).collect::<Vec<_>>(), roles, "{text}");
+        }
+    }
+
+    #[test]
+    fn given_and_family_names_are_told_apart_where_that_is_certain() {
+        for (text, roles) in [
+            ("سعد بن معاذ", &[Given, Particle, Word][..]),
+            ("Khalid bin Walid", &[Given, Particle, Word]),
+            ("عبد الله بن سعود", &[Particle, Given, Particle, Word]),
+            ("أبو بكر بن سالم", &[Particle, Word, Particle, Word]),
+            ("سعد الغامدي", &[Word, Family]),
+            ("عبد الله الغامدي", &[Particle, Word, Family]),
+            ("البنك الدولي", &[Word, Word]),
+            ("الغامدي", &[Word]),
+            ("محمد", &[Word]),
+            ("محمد صلاح", &[Given, Word]),
+            ("صلاح محمد", &[Word, Word]),
+            ("Sergey Lavrov", &[Given, Family]),
+            ("Lavrov Sergey", &[Word, Word]),
+            ("Mr John Smith", &[Title, Given, Word]),
+            ("John Deere Inc", &[Word, Word, LegalForm]),
+            ("Пётр Ильич Чайковский", &[Word, Word, Family]),
+            ("Фёдор Михайлович", &[Given, Word]),
+            ("Роман Аркадьевич", &[Given, Word]),
+            ("Marina Tsvetaevna Ivanova", &[Given, Word, Family]),
+            ("Eduard Shevardnadze", &[Word, Family]),
+            ("Nova", &[Word]),
         ] {
             let name = Name::new(text);
             assert_eq!(name.tokens().iter().map(Token::role).collect::<Vec<_>>(), roles, "{text}");

@@ -7,6 +7,8 @@ pub(crate) mod arabic_orthography;
 pub(crate) mod general_orthography;
 pub(crate) mod han;
 mod lookup;
+pub(crate) mod readings;
+pub(crate) mod repair;
 pub(crate) mod romanization_alphabets;
 pub(crate) mod romanization_arabic;
 pub(crate) mod romanization_hebrew;
@@ -97,10 +99,12 @@ pub fn rules() -> &'static [Rule] {
         let letters = letter_tables().into_iter().flatten().map(|row| row.rule);
         let classes = arabic_form::CLASSES.iter().map(|row| row.rule);
         let codes = code_tables().into_iter().map(|table| table.rule);
+        let readings = readings::RULES.iter().map(|row| row.rule);
         let mut rules: Vec<Rule> = letters
             .chain(classes)
             .chain(codes)
             .chain(skeleton_whole::RULES.iter().copied())
+            .chain(readings)
             .collect();
         // A rule with several rows is listed once.
         rules.dedup_by_key(|rule| rule.id);
@@ -121,10 +125,10 @@ pub fn rules_version() -> &'static str {
 }
 
 /// Raise it when the code of a stage changes what comes out: the tables cannot see that.
-const CODE_REVISION: &str = "3";
+const CODE_REVISION: &str = "4";
 
-fn letter_tables() -> [&'static [LetterRule]; 3] {
-    [general_orthography::RULES, arabic_orthography::RULES, arabic_form::RULES]
+fn letter_tables() -> [&'static [LetterRule]; 4] {
+    [repair::RULES, general_orthography::RULES, arabic_orthography::RULES, arabic_form::RULES]
 }
 
 fn code_tables() -> [&'static CodeTable; 11] {
@@ -176,9 +180,9 @@ fn fingerprint() -> u64 {
         arabic_form::NUMBERS.iter().chain(&skeleton_whole::NUMBERS).map(ToString::to_string);
     let letters = [arabic_form::NATIVE_LETTERS, arabic_form::VOWELS].map(String::from_iter);
     thresholds.chain(letters).for_each(|text| hash.text(&text));
-    for word in words::LISTS.iter().flat_map(|list| list.iter()) {
-        hash.text(word);
-    }
+    let lists = words::LISTS.iter().chain(&repair::LISTS);
+    lists.flat_map(|list| list.iter()).for_each(|word| hash.text(word));
+    readings::RULES.iter().for_each(|row| row.hash(&mut |text| hash.text(text)));
     hash.0
 }
 

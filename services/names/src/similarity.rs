@@ -212,10 +212,10 @@ fn weights(name: &Name) -> Vec<f64> {
     const INITIAL: f64 = 0.3;
     const LIGHT: f64 = 0.2;
     let roles = || name.tokens().iter().map(Token::role);
-    let last = roles().rposition(|role| role == Role::Word);
+    let last = roles().rposition(Role::carries_name);
     let weight = |(at, role)| match role {
-        Role::Word if last == Some(at) => LAST_WORD,
-        Role::Word => WORD,
+        Role::Word | Role::Given | Role::Family if last == Some(at) => LAST_WORD,
+        Role::Word | Role::Given | Role::Family => WORD,
         Role::Initial => INITIAL,
         Role::Article | Role::Title | Role::Particle | Role::LegalForm => LIGHT,
     };

@@ -7,9 +7,11 @@ use std::ops::Range;
 
 /// A half-open stretch of the input of [`Name::new`](crate::Name::new), in three units at once.
 ///
-/// All three ranges name the same characters, and the spans of the tokens of a name start and end in order.
-/// Two of them share a character only where one character stands for several words (﷽, ¼). Offsets are `u32`: an input beyond 4 GiB is clamped, which no
-/// caller reaches, because callers limit the length of a name.
+/// All three ranges name the same characters, and the spans of the tokens of a name start and end in order,
+/// but for a text in visual order ([`repair`](crate::repair())), whose first word stands last.
+/// Two of them share a character only where one character stands for several words (﷽, ¼). Offsets are
+/// `u32`: an input beyond 4 GiB is clamped, which no caller reaches, because callers limit the length of a
+/// name.
 ///
 /// ```
 /// let name = names::Name::new("كيم جونغ");
@@ -38,7 +40,7 @@ impl Span {
 }
 
 /// One point of the input, between two characters.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Position {
     byte: u32,
     utf16: u32,

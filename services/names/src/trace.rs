@@ -3,15 +3,18 @@
 //! The stages do not know whether anybody listens: they fire rules at an [`Observer`]. [`Name::new`] passes
 //! one that does nothing and is compiled away, [`trace`] one that writes down. So the two cannot disagree.
 
-use crate::{Name, Span, Stage};
+use crate::{Name, Repair, Span, Stage, repair};
 
 /// A name together with every rule application that made it, in the order they happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trace {
     /// The name, equal to `Name::new` of the same text.
     pub name: Name,
-    /// What was done; empty when the text was already in its form and no skeleton could be made.
+    /// What was done, repairs first; empty when the text was already in its form and no skeleton could be
+    /// made.
     pub steps: Vec<Step>,
+    /// The text that was normalized in place of the one given, because that was damaged.
+    pub repaired: Option<String>,
 }
 
 /// One application of one rule.
@@ -39,9 +42,26 @@ pub struct Step {
 /// assert_eq!(trace.name, names::Name::new("أون"));
 /// ```
 pub fn trace(text: &str) -> Trace {
+    match repair(text) {
+        None => trace_undamaged(text),
+        Some(repair) => trace_repaired(repair),
+    }
+}
+
+fn trace_undamaged(text: &str) -> Trace {
     let mut recorder = Recorder { steps: Vec::new() };
     let name = Name::observed(text, &mut recorder);
-    Trace { name, steps: recorder.steps }
+    Trace { name, steps: recorder.steps, repaired: None }
+}
+
+fn trace_repaired(repair: Repair) -> Trace {
+    let Trace { name, mut steps, .. } = trace_undamaged(&repair.text);
+    for step in &mut steps {
+        step.span = repair.original(&step.span);
+    }
+    let name = name.standing_in(&repair);
+    let steps = repair.steps.into_iter().chain(steps).collect();
+    Trace { name, steps, repaired: Some(repair.text) }
 }
 
 /// Told about every rule that fires.

@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-use names::{Name, similarity};
+use names::{Name, readings, similarity};
 
 fn rows(file: &str) -> Option<Vec<Vec<String>>> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/eval").join(file);
@@ -67,6 +67,39 @@ fn forms_join_variants_and_keep_distinct_names_apart() {
         "form: variants joined {joined_variants:.4}, distinct joined {joined_distinct:.4}, expected bucket {bucket:.3}"
     );
     assert!(joined_variants >= 0.63 && joined_distinct <= 0.0008 && bucket <= 3.0);
+}
+
+/// How many pairs do not share a form, but a reading of one spelling is the form of the other.
+fn joined_by_readings(file: &str) -> Option<f64> {
+    let rows = rows(file)?;
+    let reads = |text: &str, other: &Name| {
+        readings(text, None).iter().any(|reading| reading.form == other.form())
+    };
+    let is_joined = |row: &&Vec<String>| {
+        let (a, b) = (Name::new(&row[2]), Name::new(&row[3]));
+        a.form() != b.form() && (reads(&row[2], &b) || reads(&row[3], &a))
+    };
+    Some(rows.iter().filter(is_joined).count() as f64 / rows.len() as f64)
+}
+
+#[test]
+fn readings_join_more_variants_and_few_distinct_names() {
+    let (Some(variants), Some(distinct)) =
+        (joined_by_readings("variants.tsv"), joined_by_readings("distinct.tsv"))
+    else {
+        return;
+    };
+    eprintln!("readings: variants joined {variants:.4} more, distinct {distinct:.4} more");
+    assert!(variants >= 0.125 && distinct <= 0.01);
+}
+
+#[test]
+fn real_names_are_not_repaired() {
+    let Some(catalogue) = rows("catalogue.tsv") else { return };
+    let names = catalogue.iter().flatten();
+    let repaired = names.filter(|text| names::repair(text).is_some()).count();
+    eprintln!("repaired {repaired} of the {} spellings of the catalogue", catalogue.len() * 5);
+    assert!(repaired <= 3);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! `NormalizationService`: decodes, calls and encodes. The only place that names wire types.
 //!
-//! Unary is the special case of a batch of one. Traced names are cached, plain ones are not: a
-//! plain name costs less to make than to look up.
+//! Unary is the special case of a batch of one. Traced names are cached, others are not: a plain name
+//! costs less to make than to look up, and its readings not much more.
 
 mod encode;
 
@@ -9,8 +9,9 @@ use std::{sync::Arc, time::Duration};
 
 use cache::{Cache, Fresh, Key, Space};
 use chassis::{Fault, Violations, cpu, streams};
+use names::Profile;
 use prost::Message;
-use proto::normalization::v1 as wire;
+use proto::{normalization::v1 as wire, r#type::v1::SpellingProfile};
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, Streaming};
 use wire::{
@@ -21,7 +22,7 @@ use wire::{
 use crate::normalize::{Wanted, normalize};
 
 /// Version of the cached encoding of `wire::NormalizeOutcome`; raise it when that changes meaning.
-const CACHE_FORMAT: u32 = 1;
+const CACHE_FORMAT: u32 = 2;
 
 /// Traced names never go stale: the rules version is part of the key.
 const CACHE_TTL: Duration = Duration::from_secs(24 * 3600);
@@ -154,22 +155,42 @@ fn keep_names(outcome: wire::NormalizeOutcome) -> Fresh<wire::NormalizeOutcome> 
 
 fn key(text: &str, wanted: Wanted) -> Key {
     let tokens = if wanted.tokens { wire::TokenView::Full } else { wire::TokenView::None };
-    let options = wire::NormalizeOptions { tokens: tokens.into(), ..Default::default() };
+    let readings = if wanted.readings { wire::ReadingView::Full } else { wire::ReadingView::None };
+    let profile = wanted.profile.map_or(SpellingProfile::Unspecified, encode::profile);
+    let options = wire::NormalizeOptions {
+        tokens: tokens.into(),
+        readings: readings.into(),
+        profile: profile.into(),
+        ..Default::default()
+    };
     let request = wire::NormalizeRequest { text: text.to_owned(), options: Some(options) };
     Key::of(&request.encode_to_vec())
 }
 
-/// The profile is checked and not yet used: it may change which readings are tried first, and so
-/// far there is one reading.
 fn decode_options(options: Option<wire::NormalizeOptions>) -> Result<Wanted, Fault> {
     let options = options.unwrap_or_default();
     let mut violations = Violations::default();
-    violations.check_enum::<proto::r#type::v1::SpellingProfile>("options.profile", options.profile);
+    let profile = violations.check_enum::<SpellingProfile>("options.profile", options.profile);
     let trace = violations.check_enum::<wire::TraceView>("options.trace", options.trace);
     let tokens = violations.check_enum::<wire::TokenView>("options.tokens", options.tokens);
-    violations.check_enum::<wire::ReadingView>("options.readings", options.readings);
+    let readings = violations.check_enum::<wire::ReadingView>("options.readings", options.readings);
     violations.or(Wanted {
         trace: trace == wire::TraceView::Full,
         tokens: tokens == wire::TokenView::Full,
+        readings: readings == wire::ReadingView::Full,
+        profile: decode_profile(profile),
     })
+}
+
+fn decode_profile(profile: SpellingProfile) -> Option<Profile> {
+    match profile {
+        SpellingProfile::Unspecified => None,
+        SpellingProfile::Eg => Some(Profile::Egypt),
+        SpellingProfile::Lev => Some(Profile::Levant),
+        SpellingProfile::Iq => Some(Profile::Iraq),
+        SpellingProfile::Gulf => Some(Profile::Gulf),
+        SpellingProfile::Maghreb => Some(Profile::Maghreb),
+        SpellingProfile::Fa => Some(Profile::Persian),
+        SpellingProfile::Ur => Some(Profile::Urdu),
+    }
 }

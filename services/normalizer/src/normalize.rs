@@ -1,13 +1,16 @@
 //! Normalizes a batch of names: checks each, climbs the ladder, and traces where that is wanted.
 
 use chassis::{Fault, Violations, checks};
-use names::{Name, Step};
+use names::{Name, Profile, Reading, Step};
 
 /// What is wanted beside the ladder.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Wanted {
     pub(crate) trace: bool,
     pub(crate) tokens: bool,
+    pub(crate) readings: bool,
+    /// The tradition whose readings come first.
+    pub(crate) profile: Option<Profile>,
 }
 
 impl Wanted {
@@ -22,22 +25,29 @@ pub(crate) struct Normalized {
     pub(crate) name: Name,
     /// Empty when no trace was wanted.
     pub(crate) steps: Vec<Step>,
+    /// Empty when none were wanted.
+    pub(crate) readings: Vec<Reading>,
+    /// The text that was normalized instead, when the one given was damaged.
+    pub(crate) repaired: Option<String>,
 }
 
 /// Normalizes one name; `field` is its path in the request, for the fault.
 pub(crate) fn normalize(field: &str, text: &str, wanted: Wanted) -> Result<Normalized, Fault> {
     check(field, text)?;
-    let normalized = if wanted.trace {
+    let (name, steps) = if wanted.trace {
         let trace = names::trace(text);
-        Normalized { name: trace.name, steps: trace.steps }
+        (trace.name, trace.steps)
     } else {
-        Normalized { name: Name::new(text), steps: Vec::new() }
+        (Name::new(text), Vec::new())
     };
     // A lone hamza or tatweel is a letter to Unicode and nothing to the ladder.
-    if normalized.name.is_empty() {
+    if name.is_empty() {
         return Err(Fault::invalid(field, "has neither letter nor digit: give a name"));
     }
-    Ok(normalized)
+    let readings = if wanted.readings { names::readings(text, wanted.profile) } else { Vec::new() };
+    // Asking again costs a few nanoseconds a character.
+    let repaired = names::repair(text).map(|repair| repair.text);
+    Ok(Normalized { name, steps, readings, repaired })
 }
 
 fn check(field: &str, text: &str) -> Result<(), Fault> {
@@ -54,7 +64,7 @@ mod tests {
     fn a_trace_changes_nothing_about_the_ladder() {
         let plain = normalize("text", "بيونج يانج", Wanted::default()).unwrap();
         let traced =
-            normalize("text", "بيونج يانج", Wanted { trace: true, tokens: false }).unwrap();
+            normalize("text", "بيونج يانج", Wanted { trace: true, ..Wanted::default() }).unwrap();
         assert_eq!(plain.name.form(), traced.name.form());
         assert!(plain.steps.is_empty() && !traced.steps.is_empty());
     }
@@ -65,5 +75,21 @@ mod tests {
             let outcome = normalize("texts[3]", text, Wanted::default());
             assert!(matches!(outcome, Err(Fault::InvalidArgument(_))), "{text:?}");
         }
+    }
+
+    #[test]
+    fn readings_are_made_when_wanted_and_those_of_the_profile_come_first() {
+        let wanted =
+            |readings| Wanted { readings, profile: Some(Profile::Persian), ..Wanted::default() };
+        assert!(normalize("text", "لاوروف", wanted(false)).unwrap().readings.is_empty());
+        let readings = normalize("text", "لاوروف", wanted(true)).unwrap().readings;
+        assert_eq!(readings[0].rule, "reading-waw-v");
+    }
+
+    #[test]
+    fn a_damaged_text_is_answered_with_the_one_that_was_meant() {
+        let repaired = |text| normalize("text", text, Wanted::default()).unwrap().repaired;
+        assert_eq!(repaired("عبد هللا").as_deref(), Some("عبد الله"));
+        assert_eq!(repaired("عبد الله"), None);
     }
 }

@@ -9,6 +9,7 @@ use icu_properties::props::{self, GeneralCategory as Category};
 use icu_properties::{CodePointMapData, CodePointMapDataBorrowed};
 
 const NFKC: ComposingNormalizerBorrowed<'static> = ComposingNormalizerBorrowed::new_nfkc();
+const NFC: ComposingNormalizerBorrowed<'static> = ComposingNormalizerBorrowed::new_nfc();
 const CATEGORY: CodePointMapDataBorrowed<'static, Category> = CodePointMapData::<Category>::new();
 const SCRIPT: CodePointMapDataBorrowed<'static, props::Script> =
     CodePointMapData::<props::Script>::new();
@@ -18,7 +19,7 @@ const DECOMPOSITION: CanonicalDecompositionBorrowed<'static> =
 
 /// What the first stage does with a character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// A letter of a script without case, which is kept as it is.
     Caseless,
     /// Any other letter, or a digit.
@@ -36,7 +37,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    pub(super) fn of(c: char) -> Kind {
+    pub(crate) fn of(c: char) -> Kind {
         match c {
             'ا'..='ي' | 'ぁ'..='ゖ' | 'ァ'..='ヺ' | '\u{4E00}'..='\u{9FFF}' | '가'..='힣' => {
                 Kind::Caseless
@@ -119,13 +120,18 @@ fn is_inert(c: char) -> bool {
 }
 
 /// NFKC of a piece that [`pieces`] cut.
-pub(super) fn nfkc(piece: &str) -> Cow<'_, str> {
+pub(crate) fn nfkc(piece: &str) -> Cow<'_, str> {
     if piece.chars().all(is_inert) { Cow::Borrowed(piece) } else { NFKC.normalize(piece) }
+}
+
+/// NFC of a piece that [`pieces`] cut.
+pub(crate) fn nfc(piece: &str) -> Cow<'_, str> {
+    if piece.chars().all(is_inert) { Cow::Borrowed(piece) } else { NFC.normalize(piece) }
 }
 
 /// Cuts a text where composition cannot reach across, so that the pieces can be normalized one by one and
 /// the input position of every character is known.
-pub(super) fn pieces(text: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn pieces(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {
         let first = rest.chars().next()?;

@@ -4,7 +4,18 @@
 //! Words stand here as the orthographic stage leaves them (a test checks it): اسامه, not أسامة.
 
 /// All lists, for the version.
-pub(crate) const LISTS: [&[&str]; 5] = [TITLES, PARTICLES, LEGAL_FORMS, NATIVE_NAMES, LEXICAL];
+pub(crate) const LISTS: [&[&str]; 10] = [
+    TITLES,
+    PARTICLES,
+    LEGAL_FORMS,
+    NATIVE_NAMES,
+    LEXICAL,
+    GIVEN_NAMES,
+    DESCENT,
+    SERVANT,
+    FAMILY_ENDINGS,
+    PATRONYMIC_ENDINGS,
+];
 
 /// What people are called before their name. Never deleted, only tagged.
 #[rustfmt::skip]
@@ -28,6 +39,44 @@ pub(crate) const PARTICLES: &[&str] = &[
     "el", "ul", "ibn", "bin", "bint", "ben", "abu", "abou", "abd", "ould", "ter", "zu", "y", "and",
     "of", "the", "фон", "ван", "де", "ибн", "бин", "аль", "эль", "абу",
 ];
+
+/// Particles between a given name and the name of the father.
+pub(crate) const DESCENT: &[&str] = &["بن", "ابن", "بنت", "ibn", "bin", "bint", "ибн", "бин"];
+
+/// Particles that make one given name with the word after them.
+pub(crate) const SERVANT: &[&str] = &["عبد", "abd"];
+
+/// Given names that are hardly ever family names. A first word that is one is a given name, if words follow.
+#[rustfmt::skip]
+pub(crate) const GIVEN_NAMES: &[&str] = &[
+    "محمد", "احمد", "محمود", "مصطفي", "علي", "حسن", "حسين", "عمر", "عثمان", "ابراهيم", "اسماعيل", "يوسف",
+    "خالد", "وليد", "اسامه", "طارق", "هشام", "حسام", "عادل", "فيصل", "فهد", "ماجد", "نايف", "بندر", "ياسر",
+    "ايمن", "عمرو", "جمال", "كمال", "كريم", "عبدالله", "عبدالرحمن", "عبدالعزيز", "عبدالكريم", "فاطمه",
+    "عايشه", "خديجه", "زينب", "مريم", "ساره", "ليلي", "نوره", "امينه", "سميره", "فلاديمير", "سيرغي",
+    "سيرجي", "دميتري", "ديمتري", "الكسندر", "ميخاييل", "نيكولاي", "يفغيني", "يوري", "دونالد", "باراك",
+    "هيلاري", "انجيلا", "ايمانويل", "اولاف", "ريتشارد", "فرانسوا", "كريستين", "اليزابيث",
+    "john", "william", "robert", "michael", "richard", "christopher", "matthew", "andrew", "kenneth",
+    "mary", "elizabeth", "jennifer", "patricia", "linda", "barbara", "susan", "jessica", "sarah", "karen",
+    "nancy", "margaret", "vladimir", "sergey", "sergei", "dmitry", "dmitri", "alexei", "aleksei", "aleksandr",
+    "mikhail", "nikolai", "nikolay", "igor", "oleg", "yuri", "anatoly", "evgeny", "yevgeny", "olga",
+    "tatiana", "natalia", "svetlana", "ekaterina", "francois", "jacques", "emmanuel", "giovanni", "giuseppe",
+    "francesco", "heinrich", "wolfgang", "jose", "juan", "carlos", "luis", "miguel", "pedro", "mohammed",
+    "muhammad", "mohamed", "mohammad", "ahmed", "ahmad", "mahmoud", "mustafa", "khaled", "khalid", "fatima",
+    "aisha", "abdullah", "abdulrahman", "abdulaziz", "владимир", "сергей", "дмитрий", "александр", "алексей",
+    "михаил", "николай", "иван", "андрей", "игорь", "олег", "юрий", "борис", "анатолий", "виктор", "евгений",
+    "екатерина", "мария", "анна", "ольга", "татьяна", "наталья", "светлана", "елена", "ирина", "людмила",
+];
+
+/// Endings of family names of Slavs, Georgians and Armenians, on words of five letters or more.
+#[rustfmt::skip]
+pub(crate) const FAMILY_ENDINGS: &[&str] = &[
+    "ov", "ova", "enko", "ski", "sky", "skaya", "shvili", "adze", "idze", "osyan", "anyan", "ов", "ова",
+    "ев", "ева", "енко", "ский", "ская", "швили", "дзе", "осян", "анян",
+];
+
+/// Endings of the father's name in Russian.
+pub(crate) const PATRONYMIC_ENDINGS: &[&str] =
+    &["ovich", "evich", "ovna", "evna", "ович", "евич", "овна", "евна"];
 
 /// What a company is in law; dotted ones without their dots.
 #[rustfmt::skip]
@@ -85,6 +134,8 @@ mod tests {
             assert!(!LEGAL_FORMS.contains(word), "{word}");
         }
         assert!(TITLES.iter().all(|word| !PARTICLES.contains(word)));
+        let others = [TITLES, PARTICLES, LEGAL_FORMS].concat();
+        assert!(GIVEN_NAMES.iter().all(|word| !others.contains(word)));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Names on the ladder as wire messages.
 
 use chassis::{Fault, fault};
-use names::{Name, Role, Rule, Span, Stage, Step, Token};
+use names::{Name, Profile, Reading, Role, Rule, Span, Stage, Step, Token};
 use proto::{normalization::v1 as wire, r#type::v1 as shared};
 use tonic::Status;
 use wire::normalize_outcome::Outcome;
@@ -31,7 +31,7 @@ pub(super) fn single(
 }
 
 fn name(text: String, normalized: &Normalized, wanted: Wanted) -> wire::NormalizedName {
-    let Normalized { name, steps } = normalized;
+    let Normalized { name, steps, readings, repaired } = normalized;
     let tokens = if wanted.tokens { name.tokens() } else { &[] };
     wire::NormalizedName {
         text,
@@ -41,8 +41,14 @@ fn name(text: String, normalized: &Normalized, wanted: Wanted) -> wire::Normaliz
         script: Name::script(name).code().to_owned(),
         tokens: tokens.iter().map(token).collect(),
         trace: steps.iter().map(application).collect(),
+        readings: readings.iter().map(reading).collect(),
+        repaired: repaired.clone().unwrap_or_default(),
         ..Default::default()
     }
+}
+
+fn reading(reading: &Reading) -> wire::Reading {
+    wire::Reading { form: reading.form.clone(), rule_id: reading.rule.to_owned() }
 }
 
 fn token(token: &Token) -> shared::Token {
@@ -98,9 +104,24 @@ fn stage(stage: Stage) -> shared::LadderStage {
     }
 }
 
+/// Of the wire, as a part of a cache key.
+pub(super) fn profile(profile: Profile) -> shared::SpellingProfile {
+    match profile {
+        Profile::Egypt => shared::SpellingProfile::Eg,
+        Profile::Levant => shared::SpellingProfile::Lev,
+        Profile::Iraq => shared::SpellingProfile::Iq,
+        Profile::Gulf => shared::SpellingProfile::Gulf,
+        Profile::Maghreb => shared::SpellingProfile::Maghreb,
+        Profile::Persian => shared::SpellingProfile::Fa,
+        Profile::Urdu => shared::SpellingProfile::Ur,
+    }
+}
+
 fn role(role: Role) -> shared::TokenRole {
     match role {
         Role::Word => shared::TokenRole::Word,
+        Role::Given => shared::TokenRole::Given,
+        Role::Family => shared::TokenRole::Family,
         Role::Article => shared::TokenRole::Article,
         Role::Title => shared::TokenRole::Title,
         Role::Particle => shared::TokenRole::Particle,
