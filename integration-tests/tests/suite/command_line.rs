@@ -85,17 +85,58 @@ fn a_file_that_is_not_there_is_a_failure_of_the_command() {
     assert!(ended.err.contains("missing.csv"), "{ended:?}");
 }
 
+const NORMALIZED: [&str; 6] =
+    ["form", "input", "orthographic", "romanization", "script", "skeleton"];
+
 #[test]
 fn normalize_prints_the_rungs_of_the_ladder() {
     let lines =
         ended_well(Home::default().run(&["normalize", "بيونج يانج", "بيونغ يانغ", "Пхеньян"]));
     for line in &lines {
-        assert_eq!(keys(line), ["form", "input", "orthographic", "script", "skeleton"]);
+        assert_eq!(keys(line), NORMALIZED);
     }
     assert_eq!(texts(&lines, "script"), ["Arab", "Arab", "Cyrl"]);
     assert_eq!(lines[0]["form"], lines[1]["form"]);
     let skeleton = texts(&lines, "skeleton")[2];
     assert!(skeleton.chars().all(|letter| letter.is_ascii_uppercase()) && !skeleton.is_empty());
+}
+
+#[test]
+fn normalize_lists_readings_when_asked_under_any_profile() {
+    let home = Home::default();
+    for profile in ["eg", "lev", "iq", "gulf", "maghreb", "fa", "ur"] {
+        let arguments = ["normalize", "--readings", "--profile", profile, "كوستاريكا"];
+        let lines = ended_well(home.run(&arguments));
+        assert!(lines[0]["readings"].is_array(), "{lines:?}");
+    }
+    let ended = home.run(&["normalize", "--profile", "mars", "كوستاريكا"]);
+    assert_eq!(ended.code, Some(64), "{ended:?}");
+}
+
+#[test]
+fn normalize_explains_a_name_to_programs_and_to_people() {
+    let home = Home::default();
+    let lines = ended_well(home.run(&["normalize", "--explain", "أحمد Lavrov"]));
+    let [token, _] = lines[0]["tokens"].as_array().unwrap().as_slice() else { panic!("{lines:?}") };
+    assert_eq!(keys(token), ["form", "offsets", "orthographic", "role", "skeleton"]);
+    let step = &lines[0]["trace"][0];
+    assert_eq!(keys(step), ["from", "offsets", "rule_id", "stage", "summary", "to"]);
+    assert_eq!(
+        (&step["rule_id"], &step["offsets"]["utf16_end"]),
+        (&json!("ar-alef-hamza"), &json!(1))
+    );
+    let ended = home.run(&["normalize", "--explain", "--format", "table", "أحمد Lavrov", "🙂"]);
+    assert_eq!(ended.code, Some(1), "the second is no name: {ended:?}");
+    for shown in ["ar-alef-hamza", "\u{2067}أحمد\u{2069} │ Lavrov", "0..4", "🙂"] {
+        assert!(ended.out.contains(shown), "{shown}: {}", ended.out);
+    }
+}
+
+#[test]
+fn normalize_explains_more_names_than_one_message_may_trace() {
+    let lines = "Lavrov\n".repeat(250);
+    let answers = ended_well(Home::default().pipe(&["normalize", "--explain", "-"], &lines));
+    assert_eq!(answers.len(), 250);
 }
 
 #[test]

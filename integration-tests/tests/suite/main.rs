@@ -9,6 +9,7 @@ mod caching;
 mod command_line;
 mod discovery;
 mod drain;
+mod evaluation;
 mod freshness;
 mod neighbours;
 mod normalizing;

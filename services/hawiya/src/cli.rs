@@ -8,8 +8,8 @@ use clap_complete::Shell;
 /// Names in any script and spelling to one canonical id.
 ///
 /// Commands work against a running suite when `--server` is given, and otherwise start one inside
-/// this process for as long as they run. Exit codes: 0 done, 1 some items failed, 2 the command
-/// failed, 64 a wrong setting or argument.
+/// this process for as long as they run; `eval` needs none. Exit codes: 0 done, 1 some items
+/// failed or a limit was missed, 2 the command failed, 64 a wrong setting or argument.
 #[derive(Debug, Parser)]
 #[command(name = "hawiya", version, max_term_width = 100)]
 pub(crate) struct Cli {
@@ -29,11 +29,13 @@ pub(crate) enum Command {
     /// a line.
     Resolve(Resolve),
     /// Shows the form of names, and the steps of the ladder to it.
-    Normalize(Items),
+    Normalize(Normalize),
     /// Lists the entities that names could mean.
     Match(Match),
     /// Compares two names, or with `-` the two tab-separated names of each line.
     Compare(Compare),
+    /// Measures quality on labelled files, ours or yours.
+    Eval(Eval),
     /// Imports entities from a JSON lines file into the catalogue.
     Import(Import),
     /// Shows whether the services are well and what they hold.
@@ -92,6 +94,42 @@ pub(crate) struct Items {
 }
 
 #[derive(Args, Debug)]
+pub(crate) struct Normalize {
+    #[command(flatten)]
+    pub(crate) items: Items,
+    /// The spelling tradition of the names: a hint, which decides what is tried first and how a
+    /// name is romanized. A form means the same under every profile.
+    #[arg(long, value_enum)]
+    pub(crate) profile: Option<Profile>,
+    /// Lists the other forms that the letters may stand for.
+    #[arg(long)]
+    pub(crate) readings: bool,
+    /// Shows the words and every rule that fired, a picture a name. With `--format jsonl`, tokens
+    /// and trace as they are.
+    #[arg(long)]
+    pub(crate) explain: bool,
+}
+
+/// Spelling traditions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Profile {
+    /// Egypt: ج is g, چ is j.
+    Eg,
+    /// Syria, Lebanon, Jordan, Palestine: g is غ or ك.
+    Lev,
+    /// Iraq: گ and چ are written.
+    Iq,
+    /// The Gulf: g may be ق or گ.
+    Gulf,
+    /// The Maghreb: ڨ and ڭ are written; French habits.
+    Maghreb,
+    /// Persian.
+    Fa,
+    /// Urdu.
+    Ur,
+}
+
+#[derive(Args, Debug)]
 pub(crate) struct Resolve {
     #[command(flatten)]
     pub(crate) items: Items,
@@ -126,6 +164,56 @@ pub(crate) struct Compare {
     #[command(flatten)]
     pub(crate) output: Output,
 }
+
+/// Measures quality on labelled files, ours or yours.
+#[derive(Args, Debug)]
+#[command(after_long_help = LABELLED_FILES)]
+pub(crate) struct Eval {
+    /// Labelled files, or folders of which every labelled file is taken.
+    #[arg(value_name = "FILE|DIR", required_unless_present = "over_merge")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Prints one JSON object instead of tables; its keys are stable.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Lists the worst failures too: as many of each kind.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) worst: usize,
+    /// Searches every catalogue too: each further column and the id, in the indexed column.
+    #[arg(long)]
+    pub(crate) search: bool,
+    /// Lists the largest buckets of every catalogue too, and the rules that filled them.
+    #[arg(long, value_name = "N")]
+    pub(crate) buckets: Option<usize>,
+    /// The same for a plain list of names (.txt, .csv, .tsv, .jsonl); 10 buckets by default.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) over_merge: Option<PathBuf>,
+    /// The column or key of the plain list that holds the names. Default: `name`, `text` or
+    /// `input`, or else the first column.
+    #[arg(long, value_name = "NAME", requires = "over_merge")]
+    pub(crate) column: Option<String>,
+    /// Fails with exit code 1, and a line on standard error for each, when a figure is not within
+    /// the limits of this file (TOML or JSON).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) check: Option<PathBuf>,
+}
+
+const LABELLED_FILES: &str = "\
+Labelled files are UTF-8 text: a header line, then a case a line, cells separated by tabs, no quotes.
+A file is known by its columns:
+
+  latin, spelling_a, spelling_b             two spellings of one name; `type` is optional
+  latin_a, latin_b, spelling_a, spelling_b  close spellings of two names
+  name_a, name_b, is_match                  whole names; is_match is true or false; `type`, `group`
+                                            and other systems' scores (`…_score`) are optional
+  id, type, name                            entities to be found by their names
+  id, kind, query                           queries, and the entity each should find
+  id, …                                     a catalogue: the second column is indexed; the id and
+                                            every further column are other ways to write it
+
+A limits file holds keys of figures, as the tables show them:
+
+  minimum.variants.form.joined = 0.60
+  maximum.distinct.form.joined = 0.001";
 
 #[derive(Args, Debug)]
 pub(crate) struct Import {

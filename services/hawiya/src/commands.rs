@@ -1,6 +1,7 @@
 //! One file a command; what several share is here.
 
 mod compare;
+mod eval;
 pub(crate) mod import;
 mod matching;
 mod normalize;
@@ -35,6 +36,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Done> {
         Command::Normalize(command) => as_client(normalize::run(command)),
         Command::Match(command) => as_client(matching::run(command)),
         Command::Compare(command) => as_client(compare::run(command)),
+        Command::Eval(command) => eval::run(command),
         Command::Import(command) => as_client(import::run(command)),
         Command::Status(command) => as_client(status::run(command)),
         Command::Completions { shell } => {
@@ -96,7 +98,7 @@ fn verdict_name(verdict: Verdict) -> &'static str {
 }
 
 /// The types of entities and how programs write them.
-const TYPE_NAMES: [(EntityType, &str); 10] = [
+pub(crate) const TYPE_NAMES: [(EntityType, &str); 10] = [
     (EntityType::Person, "person"),
     (EntityType::Organization, "organization"),
     (EntityType::Location, "location"),

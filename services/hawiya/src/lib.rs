@@ -2,16 +2,19 @@
 //!
 //! In reading order: `cli` is the command line, `settings` reads the environment, `suite` runs all
 //! services in one process, `client` finds a running suite or starts one, `source` reads items and
-//! `sink` writes answers, and `commands` holds one file a command.
+//! `sink` writes answers (`terminal`: how text stands on a screen), `commands` holds one file a
+//! command, and `evaluation` measures quality on labelled names.
 
 mod cli;
 mod client;
 mod commands;
+mod evaluation;
 mod settings;
 mod sink;
 mod source;
 mod starter;
 mod suite;
+mod terminal;
 
 use std::process::ExitCode;
 

@@ -7,11 +7,19 @@ use std::{
 
 use anyhow::Context;
 use serde::Serialize;
-use unicode_width::UnicodeWidthStr;
 
-use crate::cli::{Format, Output};
+use crate::{
+    cli::{Format, Output},
+    terminal::{padded, width},
+};
 
-/// An answer.
+/// An answer: an object for programs, lines of text for people.
+pub(crate) trait Answer: Serialize + Sized {
+    /// Answers that belong together, as people read them. `is_first`: nothing was written before.
+    fn text(lines: &[Line<Self>], is_first: bool) -> Vec<String>;
+}
+
+/// An answer that fits a line of a table.
 pub(crate) trait Row: Serialize {
     /// Titles of the table's columns.
     const COLUMNS: &'static [&'static str];
@@ -28,11 +36,23 @@ pub(crate) enum Line<T> {
     Failed { input: String, error: String },
 }
 
+impl<T: Row> Answer for T {
+    /// A table; its title stands over the first lines.
+    fn text(lines: &[Line<Self>], is_first: bool) -> Vec<String> {
+        let mut rows = Vec::with_capacity(lines.len() + 1);
+        if is_first {
+            rows.push(T::COLUMNS.iter().map(|title| title.to_uppercase()).collect());
+        }
+        rows.extend(lines.iter().map(cells));
+        layout(&rows)
+    }
+}
+
 /// Where answers go.
 pub(crate) struct Sink {
     out: Box<dyn Write>,
     format: Format,
-    has_title: bool,
+    is_first: bool,
 }
 
 impl Sink {
@@ -47,20 +67,20 @@ impl Sink {
             None => (Box::new(BufWriter::new(stdout())), stdout().is_terminal()),
         };
         let default = if is_terminal { Format::Table } else { Format::Jsonl };
-        Ok(Self { out, format: output.format.unwrap_or(default), has_title: false })
+        Ok(Self { out, format: output.format.unwrap_or(default), is_first: true })
     }
 
     /// Writes lines that belong together; columns are aligned among them.
-    pub(crate) fn write<T: Row>(&mut self, lines: &[Line<T>]) -> anyhow::Result<()> {
+    pub(crate) fn write<T: Answer>(&mut self, lines: &[Line<T>]) -> anyhow::Result<()> {
         match self.format {
             Format::Jsonl => self.write_json(lines)?,
-            Format::Table => self.write_table(lines)?,
+            Format::Table => self.write_text(lines)?,
         }
         self.out.flush()?;
         Ok(())
     }
 
-    fn write_json<T: Row>(&mut self, lines: &[Line<T>]) -> anyhow::Result<()> {
+    fn write_json<T: Answer>(&mut self, lines: &[Line<T>]) -> anyhow::Result<()> {
         for line in lines {
             serde_json::to_writer(&mut self.out, line)?;
             self.out.write_all(b"\n")?;
@@ -68,13 +88,8 @@ impl Sink {
         Ok(())
     }
 
-    fn write_table<T: Row>(&mut self, lines: &[Line<T>]) -> anyhow::Result<()> {
-        let mut rows = Vec::with_capacity(lines.len() + 1);
-        if !std::mem::replace(&mut self.has_title, true) {
-            rows.push(T::COLUMNS.iter().map(|title| title.to_uppercase()).collect());
-        }
-        rows.extend(lines.iter().map(cells));
-        for line in layout(&rows) {
+    fn write_text<T: Answer>(&mut self, lines: &[Line<T>]) -> anyhow::Result<()> {
+        for line in T::text(lines, std::mem::replace(&mut self.is_first, false)) {
             writeln!(self.out, "{line}")?;
         }
         Ok(())
@@ -90,41 +105,26 @@ fn cells<T: Row>(line: &Line<T>) -> Vec<String> {
 
 /// Lines of cells aligned in columns, two spaces apart; the last cell of a line is not padded and
 /// widens no column.
-fn layout(rows: &[Vec<String>]) -> Vec<String> {
+pub(crate) fn layout(rows: &[Vec<String>]) -> Vec<String> {
     let rows: Vec<Vec<String>> =
         rows.iter().map(|row| row.iter().map(|cell| one_line(cell)).collect()).collect();
     let mut widths: Vec<usize> = Vec::new();
     for row in &rows {
         for (column, cell) in row.iter().enumerate().take(row.len().saturating_sub(1)) {
             widths.resize(widths.len().max(column + 1), 0);
-            widths[column] = widths[column].max(cell.width());
+            widths[column] = widths[column].max(width(cell));
         }
     }
-    rows.iter().map(|row| padded(row, &widths)).collect()
+    rows.iter().map(|row| aligned(row, &widths)).collect()
 }
 
-fn padded(row: &[String], widths: &[usize]) -> String {
-    let mut line = String::new();
-    for (column, cell) in row.iter().enumerate() {
-        line.push_str(&isolated(cell));
-        if column + 1 < row.len() {
-            let padding = widths[column].saturating_sub(cell.width()) + 2;
-            line.extend(std::iter::repeat_n(' ', padding));
-        }
-    }
-    line.trim_end().to_owned()
-}
-
-/// A cell with right-to-left letters stands by itself: without isolates (UAX #9, FSI and PDI) a
-/// terminal that lays out text would mix it with its neighbours.
-fn isolated(cell: &str) -> String {
-    let is_right_to_left =
-        |letter: char| matches!(letter, '\u{0590}'..='\u{08FF}' | '\u{FB1D}'..='\u{FEFC}');
-    if cell.chars().any(is_right_to_left) {
-        format!("\u{2068}{cell}\u{2069}")
-    } else {
-        cell.to_owned()
-    }
+fn aligned(row: &[String], widths: &[usize]) -> String {
+    let cell = |(column, cell): (usize, &String)| {
+        // The last column has no width.
+        padded(cell, widths.get(column).copied().unwrap_or(0))
+    };
+    let cells: Vec<String> = row.iter().enumerate().map(cell).collect();
+    cells.join("  ").trim_end().to_owned()
 }
 
 /// A cell on one line, without what would move the cursor.
@@ -150,11 +150,5 @@ mod tests {
             평양   Q18808  same
             á      Q1      x y"#]];
         expected.assert_eq(&layout(&rows).join("\n"));
-    }
-
-    #[test]
-    fn a_right_to_left_cell_is_isolated() {
-        assert_eq!(isolated("سول"), "\u{2068}سول\u{2069}");
-        assert_eq!(isolated("Seoul"), "Seoul");
     }
 }

@@ -74,6 +74,11 @@ pub(crate) fn open(
     }
 }
 
+/// The names of a file; where its ending says no format, a name a line.
+pub(crate) fn open_list(path: &Path, column: Option<&str>) -> anyhow::Result<Chunks> {
+    open_file(path, format_of(path).unwrap_or(Format::Lines), column, CHUNK_ITEMS)
+}
+
 /// One item of two names, as a line of tab-separated names would be.
 pub(crate) fn pair(a: &str, b: &str) -> Chunks {
     names(&[format!("{a}\t{b}")], CHUNK_ITEMS)

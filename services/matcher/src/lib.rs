@@ -4,7 +4,7 @@
 //! query, in reading order: `grpc` decodes it into a `query`, `matching` leads it through `index`
 //! (which names share a key with it), the `names` crate (how alike they are), `evidence` (what else
 //! speaks for or against) and `verdict` (what follows); `explain` says why. `catalogue` keeps the
-//! index current while `grpc::feed` follows the registry.
+//! index current while `grpc::feed` follows the registry. `local` asks an index without a server.
 
 mod catalogue;
 mod compare;
@@ -15,6 +15,7 @@ mod evidence;
 mod explain;
 mod grpc;
 mod index;
+pub mod local;
 mod matching;
 mod query;
 mod verdict;

@@ -9,7 +9,7 @@ use tokio_stream::wrappers::ReceiverStream;
 
 use crate::{
     Done,
-    sink::{Line, Row, Sink},
+    sink::{Answer, Line, Sink},
     source::{Chunks, Item},
 };
 
@@ -29,7 +29,7 @@ pub(super) async fn run<T, S, F>(
     ask: impl FnOnce(Requests) -> F,
 ) -> anyhow::Result<Done>
 where
-    T: Row,
+    T: Answer,
     S: Stream<Item = anyhow::Result<Answers<T>>>,
     F: Future<Output = anyhow::Result<S>>,
 {

@@ -354,7 +354,7 @@ pub(crate) const RULES: &[ReadingRule] = &[
         rule: rule(
             "reading-first-sh",
             "ش at the start is س.",
-            ("شتوتغارت", "ستغرت"),
+            ("شميدت", "سمدت"),
             "s before a consonant is heard as sh in German",
         ),
         changes: &[start("ش", "س")],
@@ -387,7 +387,7 @@ pub(crate) const RULES: &[ReadingRule] = &[
         rule: rule(
             "reading-and",
             "و before an ا at the start is the word and.",
-            ("وأوباما", "اوبما"),
+            ("وأنقرة", "انغرا"),
             "Arabic writes و attached to the next word; see `peelings`",
         ),
         changes: &[start("وا", "ا")],
