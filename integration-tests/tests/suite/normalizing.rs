@@ -3,7 +3,7 @@
 use integration_tests::{Clients, Processes};
 use proto::{
     normalization::v1 as wire,
-    r#type::v1::{LadderStage, SpellingProfile, TokenRole},
+    r#type::v1::{LadderStage, SpellingProfile, Token, TokenRole},
 };
 
 async fn normalize(
@@ -59,7 +59,7 @@ async fn damage_is_repaired_and_told(clients: &Clients) {
         (name.trace[0].rule_id.as_str(), name.trace[0].stage()),
         ("repair-allah", LadderStage::Repair)
     );
-    let roles: Vec<_> = name.tokens.iter().map(|token| token.role()).collect();
+    let roles: Vec<_> = name.tokens.iter().map(Token::role).collect();
     let (particle, word) = (TokenRole::Particle, TokenRole::Word);
     assert_eq!(roles, [particle, TokenRole::Given, particle, word]);
     let offsets = name.tokens[1].offsets.unwrap();
@@ -67,4 +67,6 @@ async fn damage_is_repaired_and_told(clients: &Clients) {
 
     let plain = normalize(clients, "عبد الله بن سعود", options).await;
     assert_eq!((plain.form.as_str(), plain.repaired.as_str()), (name.form.as_str(), ""));
+    assert_eq!(plain.romanization, "Abd Allah bin Saud");
+    assert_eq!(name.romanization, plain.romanization, "the repaired text is romanized");
 }

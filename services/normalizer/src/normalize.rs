@@ -25,6 +25,8 @@ pub(crate) struct Normalized {
     pub(crate) name: Name,
     /// Empty when no trace was wanted.
     pub(crate) steps: Vec<Step>,
+    /// For people to read.
+    pub(crate) romanization: String,
     /// Empty when none were wanted.
     pub(crate) readings: Vec<Reading>,
     /// The text that was normalized instead, when the one given was damaged.
@@ -47,7 +49,8 @@ pub(crate) fn normalize(field: &str, text: &str, wanted: Wanted) -> Result<Norma
     let readings = if wanted.readings { names::readings(text, wanted.profile) } else { Vec::new() };
     // Asking again costs a few nanoseconds a character.
     let repaired = names::repair(text).map(|repair| repair.text);
-    Ok(Normalized { name, steps, readings, repaired })
+    let romanization = names::romanize(repaired.as_deref().unwrap_or(text), wanted.profile);
+    Ok(Normalized { name, steps, romanization, readings, repaired })
 }
 
 fn check(field: &str, text: &str) -> Result<(), Fault> {

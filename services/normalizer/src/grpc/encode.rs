@@ -31,7 +31,7 @@ pub(super) fn single(
 }
 
 fn name(text: String, normalized: &Normalized, wanted: Wanted) -> wire::NormalizedName {
-    let Normalized { name, steps, readings, repaired } = normalized;
+    let Normalized { name, steps, romanization, readings, repaired } = normalized;
     let tokens = if wanted.tokens { name.tokens() } else { &[] };
     wire::NormalizedName {
         text,
@@ -41,9 +41,9 @@ fn name(text: String, normalized: &Normalized, wanted: Wanted) -> wire::Normaliz
         script: Name::script(name).code().to_owned(),
         tokens: tokens.iter().map(token).collect(),
         trace: steps.iter().map(application).collect(),
+        romanization: romanization.clone(),
         readings: readings.iter().map(reading).collect(),
         repaired: repaired.clone().unwrap_or_default(),
-        ..Default::default()
     }
 }
 
