@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use names::{Name, Similarity, Vowels, peelings, similarity};
+use names::{Name, Similarity, Vowels, peelings, search_similarity};
 use proto::vocabulary::{MatchKind, NoMatchReason, Verdict};
 
 use crate::{
@@ -96,7 +96,7 @@ impl Search<'_> {
         let found = self.index.find(spelling, |entity| self.filter.admits(entity));
         for slot in found.admitted {
             let Some(indexed) = self.index.name(slot) else { continue };
-            let alike = similarity(spelling, &indexed.name);
+            let alike = search_similarity(spelling, &indexed.name);
             let kind = if factor < 1.0 { peeled(alike.kind) } else { kind_of(alike.kind) };
             let score = likelihood(&alike, spelling, &indexed.name) * factor;
             let best = Best { name: slot, score, kind, spelling: position };
@@ -104,7 +104,7 @@ impl Search<'_> {
         }
         for slot in found.filtered {
             let Some(indexed) = self.index.name(slot) else { continue };
-            let alike = similarity(spelling, &indexed.name);
+            let alike = search_similarity(spelling, &indexed.name);
             let score = likelihood(&alike, spelling, &indexed.name) * factor;
             self.filtered_best = self.filtered_best.max(score);
         }

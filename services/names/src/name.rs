@@ -1,6 +1,7 @@
 //! A name after the whole ladder, and the tokens it is made of.
 
 use crate::form::Speller;
+use crate::letters::Letters;
 use crate::orthographic::{Orthographic, Word};
 use crate::skeleton::{Skeleton, Skeletons};
 use crate::trace::{Observer, Silent};
@@ -26,6 +27,7 @@ pub struct Name {
     form: String,
     skeleton: Skeleton,
     script: Script,
+    letters: Letters,
     tokens: Vec<Token>,
 }
 
@@ -57,6 +59,7 @@ impl Name {
             form,
             skeleton,
             script: Script::dominant(&text.text),
+            letters: Letters::joined(tokens.iter().map(Token::letters)),
             tokens,
             orthographic: text.text,
         }
@@ -85,6 +88,11 @@ impl Name {
     /// The skeleton before its length made it coarser, for comparing.
     pub(crate) fn fine_skeleton(&self) -> &str {
         self.skeleton.fine()
+    }
+
+    /// All letters in codes, for comparing.
+    pub(crate) fn letters(&self) -> &Letters {
+        &self.letters
     }
 
     /// The script of most of the letters; [`Script::Other`] without letters.
@@ -120,6 +128,7 @@ pub struct Token {
     /// Only of a word with an article.
     stem: Option<String>,
     skeleton: Skeleton,
+    letters: Letters,
     role: Role,
     span: Span,
 }
@@ -158,9 +167,19 @@ impl Token {
         self.skeleton.fine()
     }
 
+    /// The letters in codes, for comparing.
+    pub(crate) fn letters(&self) -> &Letters {
+        &self.letters
+    }
+
     /// What the word does in the name.
     pub fn role(&self) -> Role {
         self.role
+    }
+
+    /// Whether the word says whose child somebody is: بن, bint.
+    pub(crate) fn is_descent(&self) -> bool {
+        self.role == Role::Particle && roles::is_descent(&self.orthographic)
     }
 
     /// Where the word stands in the input, from the start of its first character to the end of its last.
@@ -217,6 +236,7 @@ fn tokens(
             form: if is_single { form.to_owned() } else { speller.word(text, at, 0).to_owned() },
             stem: has_article.then(|| speller.word(text, at, ARTICLE_LETTERS).to_owned()),
             skeleton: skeletons.word(orthographic, has_article, &word.span, observer),
+            letters: Letters::new(orthographic),
             orthographic: orthographic.to_owned(),
             role,
             span: word.span.clone(),

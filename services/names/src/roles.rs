@@ -14,6 +14,7 @@ use crate::rules::words;
 pub(crate) fn roles(text: &Orthographic) -> Vec<Role> {
     let mut roles: Vec<Role> = text.words.iter().map(|word| role(text.word(word), word)).collect();
     mark_dotted_legal_form(text, &mut roles);
+    mark_legal_phrases(text, &mut roles);
     keep_one_word(&mut roles);
     if !roles.contains(&Role::LegalForm) {
         mark_given_and_family(text, &mut roles);
@@ -49,6 +50,27 @@ fn is_initial(word: &str) -> bool {
     let mut letters = word.chars();
     let first = letters.next();
     letters.next().is_none() && first.is_some_and(|c| c.is_alphabetic() && c < '\u{1100}')
+}
+
+/// Legal forms of several words, and those that languages write out.
+fn mark_legal_phrases(text: &Orthographic, roles: &mut [Role]) {
+    static PHRASES: LazyLock<HashMap<&'static str, Vec<Vec<&'static str>>>> = LazyLock::new(|| {
+        let mut phrases: HashMap<&'static str, Vec<Vec<&'static str>>> = HashMap::new();
+        for phrase in words::LEGAL_PHRASES {
+            let words: Vec<&str> = phrase.split(' ').collect();
+            phrases.entry(words[0]).or_default().push(words);
+        }
+        phrases
+    });
+    for start in 0..roles.len() {
+        let words = || text.words[start..].iter().map(|word| text.word(word));
+        let Some(phrases) = words().next().and_then(|word| PHRASES.get(word)) else { continue };
+        for phrase in phrases {
+            if words().take(phrase.len()).eq(phrase.iter().copied()) {
+                roles[start..start + phrase.len()].fill(Role::LegalForm);
+            }
+        }
+    }
 }
 
 /// The letters of ش.م.م or L.L.C. at the end of a name, which arrive as initials.
@@ -105,6 +127,11 @@ fn given_by_descent(words: &[&str], roles: &[Role]) -> Option<usize> {
     (roles[given] == Role::Word && is_whole).then_some(given)
 }
 
+/// Whether a particle says whose child somebody is.
+pub(crate) fn is_descent(word: &str) -> bool {
+    words::DESCENT.contains(&word)
+}
+
 fn is_servant(word: &str) -> bool {
     words::SERVANT.contains(&word)
 }
@@ -152,6 +179,11 @@ mod tests {
             ("J. R. Smith", &[Initial, Initial, Word]),
             ("Ludwig van Beethoven", &[Word, Particle, Word]),
             ("Siemens GmbH", &[Word, LegalForm]),
+            ("Siemens Aktiengesellschaft", &[Word, LegalForm]),
+            (
+                "Open Joint Stock Company Gazprom",
+                &[LegalForm, LegalForm, LegalForm, LegalForm, Word],
+            ),
             ("شركة النور ش.م.م", &[LegalForm, Word, LegalForm, LegalForm, LegalForm]),
             ("ООО Ромашка", &[LegalForm, Word]),
             ("президент Путин", &[Title, Word]),

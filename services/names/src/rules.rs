@@ -7,6 +7,7 @@ pub(crate) mod arabic_orthography;
 pub(crate) mod general_orthography;
 pub(crate) mod han;
 mod lookup;
+pub(crate) mod nicknames;
 pub(crate) mod readings;
 pub(crate) mod repair;
 pub(crate) mod romanization_alphabets;
@@ -25,6 +26,7 @@ pub(crate) mod skeleton_hebrew;
 pub(crate) mod skeleton_kana;
 pub(crate) mod skeleton_latin;
 pub(crate) mod skeleton_whole;
+pub(crate) mod sounds;
 pub(crate) mod words;
 
 pub(crate) use lookup::{ClassIndex, CodeIndex, LetterIndex, LetterSet, WordIndex};

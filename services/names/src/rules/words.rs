@@ -4,10 +4,11 @@
 //! Words stand here as the orthographic stage leaves them (a test checks it): اسامه, not أسامة.
 
 /// All lists, for the version.
-pub(crate) const LISTS: [&[&str]; 10] = [
+pub(crate) const LISTS: [&[&str]; 11] = [
     TITLES,
     PARTICLES,
     LEGAL_FORMS,
+    LEGAL_PHRASES,
     NATIVE_NAMES,
     LEXICAL,
     GIVEN_NAMES,
@@ -86,6 +87,39 @@ pub(crate) const LEGAL_FORMS: &[&str] = &[
     "ohg", "sa", "sarl", "sas", "spa", "srl", "nv", "bv", "ab", "as", "oy", "oyj", "jsc", "ojsc",
     "cjsc", "pjsc", "pte", "pty", "bhd", "sdn", "fze", "fzco", "fzc", "dmcc", "wll", "kk", "ooo",
     "oao", "ооо", "оао", "зао", "пао", "ао", "тоо", "гмбх",
+];
+
+/// The same in words, and languages that write them out.
+pub(crate) const LEGAL_PHRASES: &[&str] = &[
+    "joint stock company",
+    "open joint stock company",
+    "closed joint stock company",
+    "public joint stock company",
+    "limited liability company",
+    "limited liability partnership",
+    "public limited company",
+    "private limited company",
+    "limited partnership",
+    "aktiengesellschaft",
+    "aktiebolag",
+    "aksjeselskap",
+    "naamloze vennootschap",
+    "besloten vennootschap",
+    "sociedad anonima",
+    "societe anonyme",
+    "societa per azioni",
+    "spolka akcyjna",
+    "sp z o o",
+    "s a de c v",
+    "s de r l",
+    "societatea cu raspundere limitata",
+    "общество с ограниченной ответственностью",
+    "акционерное общество",
+    "публичное акционерное общество",
+    "открытое акционерное общество",
+    "закрытое акционерное общество",
+    "شركه مساهمه",
+    "شركه ذات مسووليه محدوده",
 ];
 
 /// Arabic names spelled without a letter only Arabic uses, which one vowel or a ج tells apart from another
