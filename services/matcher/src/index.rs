@@ -1,16 +1,17 @@
 //! Which names share a key with a spelling: the entities of the catalogue and their postings.
 //!
 //! Everything is in memory and is changed in place, an entity at a time. A name is found by its
-//! form, by its skeleton, and by the form, the stem and the skeleton of each of its words.
+//! form, by its skeleton and those one class away from it (`near.rs`), and by the form, the stem and
+//! the skeleton of each of its words.
 
 use std::{collections::HashMap, sync::Arc};
 
 use names::{Name, Token};
 
-use crate::entity::Entity;
+use crate::{entity::Entity, near::Near};
 
-/// The most names that are scored for one spelling.
-const SCORED_NAMES_MAX: usize = 200;
+/// The most names that are scored for one spelling: about a tenth of a millisecond.
+const SCORED_NAMES_MAX: usize = 400;
 
 /// The most names the filter keeps away that are scored, to tell whether one would have matched.
 const FILTERED_NAMES_MAX: usize = 16;
@@ -28,6 +29,8 @@ pub(crate) struct Index {
     slots: HashMap<String, u32>,
     entries: Slab<Entry>,
     names: Slab<IndexedName>,
+    /// `Name::sounds` by the slot of the name: close together, because every name found is asked for its own.
+    sounds: Vec<u64>,
     keys: Keys,
 }
 
@@ -69,8 +72,11 @@ impl Index {
             if name.is_empty() {
                 continue;
             }
+            let sounds = name.sounds();
             let indexed = IndexedName { entity: slot, position, name };
             let name_slot = self.names.insert(indexed);
+            self.sounds.resize(self.names.slots.len(), 0);
+            self.sounds[name_slot as usize] = sounds;
             if let Some(indexed) = self.names.get(name_slot) {
                 self.keys.add(&indexed.name, name_slot);
             }
@@ -119,13 +125,21 @@ impl Index {
             || name.tokens().iter().any(|token| self.keys.words.contains(token.stem()))
     }
 
-    /// The names that share a key with `spelling`; the rarer the key, the more promising the name.
-    /// The filter is applied before the limit.
+    /// The names that share a key with `spelling`; the rarer the key and the more sounds in common, the
+    /// more promising the name. The filter is applied before the limit.
     pub(crate) fn find(&self, spelling: &Name, admits: impl Fn(&Entity) -> bool) -> Found {
-        let mut ranked: Vec<(u32, f64)> = self.keys.weights(spelling).into_iter().collect();
-        ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        let sounds = spelling.sounds();
+        let mut ranked = self.keys.weights(spelling);
+        for (slot, weight) in &mut ranked {
+            let differing = (self.sounds[*slot as usize] ^ sounds).count_ones();
+            *weight -= SOUND_WEIGHT * differing as f32;
+        }
+        ranked.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         let mut found = Found::default();
         for (slot, _) in ranked {
+            if found.admitted.len() >= SCORED_NAMES_MAX {
+                break;
+            }
             let Some(entity) = self.name(slot).and_then(|indexed| self.entity(indexed.entity))
             else {
                 continue;
@@ -147,45 +161,68 @@ impl Index {
 #[derive(Debug, Default)]
 struct Keys {
     forms: Postings,
-    skeletons: Postings,
+    skeletons: Near,
     words: Postings,
     word_skeletons: Postings,
 }
 
 /// What a shared key of each kind says, before its rarity.
-const FORM_WEIGHT: f64 = 100.0;
-const SKELETON_WEIGHT: f64 = 10.0;
-const WORD_WEIGHT: f64 = 2.0;
-const WORD_SKELETON_WEIGHT: f64 = 1.0;
+const FORM_WEIGHT: f32 = 100.0;
+const SKELETON_WEIGHT: f32 = 10.0;
+const NEAR_SKELETON_WEIGHT: f32 = 4.0;
+const WORD_WEIGHT: f32 = 2.0;
+const WORD_SKELETON_WEIGHT: f32 = 1.0;
+
+/// What a sound takes that only one of the names has.
+const SOUND_WEIGHT: f32 = 1.0;
 
 impl Keys {
     fn add(&mut self, name: &Name, slot: u32) {
+        self.skeletons.add(name.skeleton(), slot);
         self.each(name, |postings, key| postings.add(key, slot));
     }
 
     fn remove(&mut self, name: &Name, slot: u32) {
+        self.skeletons.remove(name.skeleton(), slot);
         self.each(name, |postings, key| postings.remove(key, slot));
     }
 
     fn each(&mut self, name: &Name, mut change: impl FnMut(&mut Postings, &str)) {
         change(&mut self.forms, name.form());
-        change(&mut self.skeletons, name.skeleton());
         for token in telling(name) {
             change(&mut self.words, token.stem());
             change(&mut self.word_skeletons, token.skeleton());
         }
     }
 
-    fn weights(&self, name: &Name) -> HashMap<u32, f64> {
-        let mut weights = HashMap::new();
+    /// The names that share a key, each once, with what the keys say together.
+    fn weights(&self, name: &Name) -> Vec<(u32, f32)> {
+        let mut weights = Vec::with_capacity(1024);
         self.forms.weigh(name.form(), FORM_WEIGHT, &mut weights);
-        self.skeletons.weigh(name.skeleton(), SKELETON_WEIGHT, &mut weights);
+        for (names, is_same) in self.skeletons.near(name.skeleton()) {
+            let weight = if is_same { SKELETON_WEIGHT } else { NEAR_SKELETON_WEIGHT };
+            weights.extend(names.iter().map(|slot| (*slot, weight)));
+        }
         for token in telling(name) {
             self.words.weigh(token.stem(), WORD_WEIGHT, &mut weights);
             self.word_skeletons.weigh(token.skeleton(), WORD_SKELETON_WEIGHT, &mut weights);
         }
-        weights
+        added_up(weights)
     }
+}
+
+/// Each name once, with the sum of its weights. Sorting beats a hash map: the lists are short, and most are
+/// sorted already.
+fn added_up(mut weights: Vec<(u32, f32)>) -> Vec<(u32, f32)> {
+    weights.sort_by_key(|(slot, _)| *slot);
+    weights.dedup_by(|later, first| {
+        let is_same = later.0 == first.0;
+        if is_same {
+            first.1 += later.1;
+        }
+        is_same
+    });
+    weights
 }
 
 /// The words that tell names apart, or all words when there are no such.
@@ -223,14 +260,12 @@ impl Postings {
         self.0.contains_key(key)
     }
 
-    fn weigh(&self, key: &str, weight: f64, weights: &mut HashMap<u32, f64>) {
+    fn weigh(&self, key: &str, weight: f32, weights: &mut Vec<(u32, f32)>) {
         let Some(slots) = self.0.get(key).filter(|slots| slots.len() <= POSTINGS_MAX) else {
             return;
         };
-        let rarity = weight / (1.0 + slots.len() as f64).ln();
-        for slot in slots {
-            *weights.entry(*slot).or_insert(0.0) += rarity;
-        }
+        let rarity = weight / (1.0 + slots.len() as f32).ln();
+        weights.extend(slots.iter().map(|slot| (*slot, rarity)));
     }
 }
 

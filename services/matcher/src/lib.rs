@@ -17,6 +17,7 @@ mod grpc;
 mod index;
 pub mod local;
 mod matching;
+mod near;
 mod query;
 mod verdict;
 

@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use names::{Name, Similarity, Vowels, peelings, search_similarity};
+use names::{Name, Similarity, Vowels, peelings, search_score, search_similarity};
 use proto::vocabulary::{MatchKind, NoMatchReason, Verdict};
 
 use crate::{
@@ -19,7 +19,11 @@ use crate::{
 const PEELED: f64 = 0.99;
 
 /// A candidate below this is noise and is not listed.
-const LISTED_MIN: f64 = 0.40;
+const LISTED_MIN: f64 = 0.02;
+
+/// So many more entities than are asked for are looked at more closely: evidence may lift one of them, and
+/// the margin is that of the runner-up.
+const WEIGHED_ENTITIES_MORE: usize = 10;
 
 /// The outcome of one query.
 #[derive(Debug)]
@@ -32,20 +36,19 @@ pub(crate) struct Matched {
 
 /// Matches one query against the index.
 pub(crate) fn find(index: &Index, query: &Query, options: &Options) -> Matched {
-    let mut search =
-        Search { index, filter: &query.filter, best: HashMap::new(), filtered_best: 0.0 };
-    for (position, spelling) in query.spellings.iter().enumerate() {
-        search.add(position, &spelling.name, 1.0);
+    let mut search = Search::new(index, &query.filter);
+    for (spelling, asked) in query.spellings.iter().enumerate() {
+        search.ask(Asked { name: asked.name.clone(), spelling, is_peeled: false });
     }
     if !search.has_same_form() {
-        for (position, spelling) in query.spellings.iter().enumerate() {
-            for peeled in confirmed_peelings(index, &spelling.name) {
-                search.add(position, &peeled, PEELED);
+        for (spelling, asked) in query.spellings.iter().enumerate() {
+            for name in confirmed_peelings(index, &asked.name) {
+                search.ask(Asked { name, spelling, is_peeled: true });
             }
         }
     }
     let filtered_out = search.filtered_best >= options.policy.threshold;
-    let mut candidates = search.candidates(query);
+    let mut candidates = search.candidates(query, options.candidates_max);
     let (verdict, no_match_reason) = verdict::decide(&candidates, filtered_out, options.policy);
     let margin = verdict::margin(&candidates);
     candidates.truncate(options.candidates_max);
@@ -74,49 +77,59 @@ fn confirmed_peelings<'a>(index: &'a Index, spelling: &'a Name) -> impl Iterator
     })
 }
 
-/// The best name of each entity so far.
+/// What was looked for, and the best name of each entity so far.
 struct Search<'a> {
     index: &'a Index,
     filter: &'a Filter,
+    asked: Vec<Asked>,
     best: HashMap<u32, Best>,
     /// The best score among the entities that the filter keeps away.
     filtered_best: f64,
 }
 
-struct Best {
-    name: u32,
-    score: f64,
-    kind: MatchKind,
+/// A spelling of the mention, as it is or without a proclitic.
+struct Asked {
+    name: Name,
+    /// Position in the query.
     spelling: usize,
+    is_peeled: bool,
 }
 
-impl Search<'_> {
-    /// Scores every name that shares a key with `spelling`.
-    fn add(&mut self, position: usize, spelling: &Name, factor: f64) {
-        let found = self.index.find(spelling, |entity| self.filter.admits(entity));
+#[derive(Clone, Copy)]
+struct Best {
+    name: u32,
+    /// Before it is doubted.
+    score: f64,
+    /// Position in `Search::asked`.
+    asked: usize,
+}
+
+impl<'a> Search<'a> {
+    fn new(index: &'a Index, filter: &'a Filter) -> Self {
+        Self { index, filter, asked: Vec::new(), best: HashMap::new(), filtered_best: 0.0 }
+    }
+
+    /// Scores every name that shares a key with what is asked.
+    fn ask(&mut self, asked: Asked) {
+        let factor = if asked.is_peeled { PEELED } else { 1.0 };
+        let found = self.index.find(&asked.name, |entity| self.filter.admits(entity));
         for slot in found.admitted {
             let Some(indexed) = self.index.name(slot) else { continue };
-            let alike = search_similarity(spelling, &indexed.name);
-            let kind = if factor < 1.0 { peeled(alike.kind) } else { kind_of(alike.kind) };
-            let score = likelihood(&alike, spelling, &indexed.name) * factor;
-            let best = Best { name: slot, score, kind, spelling: position };
-            self.keep(indexed.entity, best);
+            let score = search_score(&asked.name, &indexed.name) * factor;
+            self.keep(indexed.entity, Best { name: slot, score, asked: self.asked.len() });
         }
         for slot in found.filtered {
             let Some(indexed) = self.index.name(slot) else { continue };
-            let alike = search_similarity(spelling, &indexed.name);
-            let score = likelihood(&alike, spelling, &indexed.name) * factor;
+            let score = search_score(&asked.name, &indexed.name) * factor;
             self.filtered_best = self.filtered_best.max(score);
         }
+        self.asked.push(asked);
     }
 
-    /// Keeps the better of two names of an entity: the score, then the kind, then the catalogue's
-    /// order of names.
+    /// Keeps the better of two names of an entity: the score, then the catalogue's order of names.
     fn keep(&mut self, entity: u32, new: Best) {
-        let rank = |best: &Best| (best.score, -(best.kind as i32));
         match self.best.get(&entity) {
-            Some(old)
-                if rank(old) > rank(&new) || (rank(old) == rank(&new) && old.name <= new.name) => {}
+            Some(old) if (old.score, new.name) >= (new.score, old.name) => {}
             _ => drop(self.best.insert(entity, new)),
         }
     }
@@ -125,57 +138,59 @@ impl Search<'_> {
         self.best.values().any(|best| best.score >= 1.0)
     }
 
-    fn candidates(self, query: &Query) -> Vec<Candidate> {
+    fn candidates(self, query: &Query, candidates_max: usize) -> Vec<Candidate> {
         let index = self.index;
-        let mut candidates: Vec<Candidate> = self
-            .best
+        let mut best: Vec<(u32, Best)> = self.best.into_iter().collect();
+        best.retain(|(_, best)| best.score >= LISTED_MIN);
+        best.sort_unstable_by(|(a, x), (b, y)| y.score.total_cmp(&x.score).then(a.cmp(b)));
+        best.truncate(candidates_max + WEIGHED_ENTITIES_MORE);
+        let mut candidates: Vec<Candidate> = best
             .into_iter()
-            .filter_map(|(slot, best)| candidate(index, query, slot, &best))
-            .filter(|candidate| candidate.score >= LISTED_MIN)
+            .filter_map(|(slot, best)| candidate(index, query, &self.asked[best.asked], slot, best))
             .collect();
         candidates.sort_by(Candidate::order);
         candidates
     }
 }
 
-fn candidate(index: &Index, query: &Query, slot: u32, best: &Best) -> Option<Candidate> {
+fn candidate(
+    index: &Index,
+    query: &Query,
+    asked: &Asked,
+    slot: u32,
+    best: Best,
+) -> Option<Candidate> {
     let entity = index.entity(slot)?;
     let indexed = index.name(best.name)?;
+    let alike = search_similarity(&asked.name, &indexed.name);
     let evidence = evidence::weigh(&query.evidence, entity);
+    let score = best.score * (1.0 - doubt(&alike, &asked.name));
     Some(Candidate {
         slot,
         id: entity.id.clone(),
-        score: evidence::adjust(best.score, &evidence),
-        kind: best.kind,
+        score: evidence::adjust(score, &evidence),
+        kind: if asked.is_peeled { peeled(alike.kind) } else { kind_of(alike.kind) },
         prominence: entity.prominence,
         matched_name: entity.names.get(indexed.position)?.clone(),
-        spelling: best.spelling,
+        spelling: asked.spelling,
         evidence,
         explanation: None,
     })
 }
 
-/// How likely names that are alike mean one entity of a catalogue. Likeness of one pair is not
-/// enough: against a thousand names, a short one has a neighbour by chance. So what is not one form,
-/// nor part of a name, is doubted the more the fewer consonants it has, unless the vowels agree.
-fn likelihood(alike: &Similarity, a: &Name, b: &Name) -> f64 {
-    let doubt = match a.skeleton().len().min(b.skeleton().len()) {
-        0..=3 => 0.22,
-        4 => 0.16,
-        5 => 0.11,
-        6 => 0.05,
-        7 => 0.03,
+/// What likeness of one pair leaves out: against a thousand names, a short one has a neighbour by
+/// chance. So what is not one form, nor part of a name, is doubted the more the fewer consonants the
+/// mention has, unless the vowels agree.
+fn doubt(alike: &Similarity, asked: &Name) -> f64 {
+    use names::MatchKind::{Partial, SameForm, SameOrthographic, SameSkeleton};
+    match (alike.kind, alike.vowels, asked.skeleton().len()) {
+        (SameOrthographic | SameForm | Partial, _, _) | (SameSkeleton, Vowels::Equal, _) => 0.0,
+        (_, _, 0..=3) => 0.24,
+        (_, _, 4) => 0.18,
+        (_, _, 5) => 0.12,
+        (_, _, 6) => 0.06,
+        (_, _, 7) => 0.03,
         _ => 0.0,
-    };
-    match (alike.kind, alike.vowels) {
-        (
-            names::MatchKind::SameOrthographic
-            | names::MatchKind::SameForm
-            | names::MatchKind::Partial,
-            _,
-        ) => alike.score,
-        (names::MatchKind::SameSkeleton, Vowels::Equal) => alike.score,
-        _ => (alike.score - doubt).max(0.0),
     }
 }
 

@@ -51,6 +51,12 @@ impl Letters {
         Letters { codes: codes.into(), is_arabic }
     }
 
+    /// A bit for each sound that is heard.
+    pub(crate) fn sound_bits(&self) -> u64 {
+        let mut buffer = [0; LETTERS_MAX];
+        self.sounds(&mut buffer).iter().fold(0, |bits, code| bits | 1 << code)
+    }
+
     /// The sounds of the codes.
     fn sounds<'a>(&'a self, buffer: &'a mut [u8; LETTERS_MAX]) -> &'a [u8] {
         if self.is_arabic { sounds_of(&self.codes, buffer) } else { &self.codes }

@@ -87,7 +87,9 @@ pub use repair::{Repair, repair};
 pub use romanization::romanize;
 pub use rules::{Rule, Stage, rules, rules_version};
 pub use script::Script;
-pub use similarity::{MatchKind, Similarity, TokenPair, Vowels, search_similarity, similarity};
+pub use similarity::{
+    MatchKind, Similarity, TokenPair, Vowels, search_score, search_similarity, similarity,
+};
 pub use span::Span;
 pub use trace::{Step, Trace, trace};
 pub use weights::{Kind as WeightsKind, Task, Weights};

@@ -90,6 +90,12 @@ impl Name {
         self.skeleton.fine()
     }
 
+    /// A bit for each sound in the name. Names that differ in many bits share few letters: sorts candidates
+    /// before they are compared, across scripts too.
+    pub fn sounds(&self) -> u64 {
+        self.letters.sound_bits()
+    }
+
     /// All letters in codes, for comparing.
     pub(crate) fn letters(&self) -> &Letters {
         &self.letters
