@@ -302,7 +302,7 @@ fn is_father(
     father: &Name,
     mut pairs: impl Iterator<Item = (usize, usize, f64)>,
 ) -> bool {
-    let is_chain = son.tokens().get(1).is_some_and(|token| token.is_descent());
+    let is_chain = son.tokens().get(1).is_some_and(Token::is_descent);
     is_chain
         && father.tokens().len() > 1
         && pairs.any(|(of_son, of_father, similarity)| {
