@@ -168,6 +168,44 @@ fn match_lists_as_many_candidates_as_were_asked_for() {
     assert_eq!(lines[1]["candidates"][0]["canonical_id"], "Q18808");
 }
 
+#[test]
+fn compare_explains_a_pair_to_programs_and_to_people() {
+    let home = Home::default();
+    let lines = ended_well(home.run(&["compare", "--explain", "سيرجي لافروف", "Sergey Lavrov"]));
+    assert_eq!(keys(&lines[0]), ["a", "b", "explanation", "score", "verdict"]);
+    let explanation = &lines[0]["explanation"];
+    assert_eq!(
+        keys(explanation),
+        ["alignments", "evidence", "name_form", "query_form", "rule_ids"]
+    );
+    let alignment = &explanation["alignments"][1];
+    assert_eq!(
+        (&alignment["query_token"], &alignment["name_token"]),
+        (&json!("لافروف"), &json!("lavrov"))
+    );
+    for operation in alignment["operations"].as_array().unwrap() {
+        assert_eq!(keys(operation), ["cost", "from", "to"]);
+        assert!((0.0..1.0).contains(&operation["cost"].as_f64().unwrap()), "learned: {operation}");
+    }
+    let shown = home.run(&["compare", "--explain", "--format", "table", "لافروف", "Lavrov"]);
+    assert_eq!(shown.code, Some(0), "{shown:?}");
+    for part in ["\u{2067}لافروف\u{2069}", "f → v", "score", "rules"] {
+        assert!(shown.out.contains(part), "{part}: {}", shown.out);
+    }
+}
+
+#[test]
+fn match_explains_each_candidate_to_programs_and_to_people() {
+    let home = Home::default();
+    let arguments = ["match", "--explain", "--limit", "1", "Лавров"];
+    let lines = ended_well(home.run(&arguments));
+    let candidate = &lines[0]["candidates"][0];
+    assert_eq!(keys(candidate), ["canonical_id", "explanation", "matched_name", "name", "score"]);
+    assert!(!candidate["explanation"]["alignments"].as_array().unwrap().is_empty());
+    let shown = home.run(&[&arguments[..], &["--format", "table"]].concat());
+    assert!(shown.out.contains("Q58217") && shown.out.contains("alike"), "{shown:?}");
+}
+
 const ENTITIES: &str = r#"{"id":"T1","type":"person","names":[{"text":"Zayd Qutrub","language":"en","kind":"primary"},{"text":"زيد قطرب","language":"ar"}]}
 {"id":"T2","type":"person"}
 "#;

@@ -148,6 +148,34 @@ fn the_sample_of_the_repository_keeps_its_limits() {
     assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""), "{ended:?}");
 }
 
+#[test]
+fn a_table_is_learned_the_same_each_time_and_measured_before_it_is_written() {
+    let home = Home::default();
+    let files = [("variants.tsv", VARIANTS), ("distinct.tsv", DISTINCT), ("names.tsv", CATALOGUE)];
+    let files = files.map(|(name, content)| home.file(name, content.as_bytes()));
+    let table = home.file("weights.tsv", b"");
+    let printed = home.run(&["learn", &files[0], &files[1], &files[2]]);
+    assert_eq!(printed.code, Some(0), "{printed:?}");
+    assert!(
+        printed.err.contains("spellings.auc") && printed.err.contains("LEARNED"),
+        "{printed:?}"
+    );
+    assert!(printed.out.lines().all(|line| line.split('\t').count() == 3), "{printed:?}");
+    assert!(printed.out.starts_with("letters\t") && printed.out.contains("compare bias"));
+    let written = home.run(&["learn", &files[0], &files[1], &files[2], "-o", &table]);
+    assert_eq!((written.code, written.out.as_str()), (Some(0), ""), "{written:?}");
+    assert_eq!(fs::read_to_string(&table).unwrap(), printed.out);
+}
+
+#[test]
+fn matches_alone_teach_nothing() {
+    let home = Home::default();
+    let variants = home.file("variants.tsv", VARIANTS.as_bytes());
+    let ended = home.run(&["learn", &variants]);
+    assert_eq!((ended.code, ended.out.as_str()), (Some(2), ""), "{ended:?}");
+    assert!(ended.err.contains("nothing to learn from"), "{ended:?}");
+}
+
 /// The data is not part of the project; a few of its figures are kept here, so that what `eval`
 /// says is what the definitions beside the data mean.
 #[test]

@@ -566,6 +566,9 @@ pub struct TokenAlignment {
     pub operations: ::prost::alloc::vec::Vec<EditOperation>,
 }
 /// One edit of the alignment of two words.
+///
+/// Two Arabic words are compared letter by letter, words of two scripts sound by sound (in Latin
+/// letters), other words as they are written.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct EditOperation {
     /// Letters of the mention's word; empty for an insertion.
@@ -574,7 +577,9 @@ pub struct EditOperation {
     /// Letters of the name's word; empty for a deletion.
     #[prost(string, tag = "2")]
     pub to: ::prost::alloc::string::String,
-    /// What the edit costs, 0.0 (free) to 1.0 (two unrelated letters).
+    /// What the edit costs, 0.0 (free) to 1.0 (two unrelated letters): how likely two words that differ
+    /// in it are two names, were nothing else known; learned from labelled names. Always 1.0 between
+    /// words of one script other than Arabic.
     #[prost(double, tag = "3")]
     pub cost: f64,
 }

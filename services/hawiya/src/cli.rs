@@ -8,7 +8,7 @@ use clap_complete::Shell;
 /// Names in any script and spelling to one canonical id.
 ///
 /// Commands work against a running suite when `--server` is given, and otherwise start one inside
-/// this process for as long as they run; `eval` needs none. Exit codes: 0 done, 1 some items
+/// this process for as long as they run; `eval` and `learn` need none. Exit codes: 0 done, 1 some items
 /// failed or a limit was missed, 2 the command failed, 64 a wrong setting or argument.
 #[derive(Debug, Parser)]
 #[command(name = "hawiya", version, max_term_width = 100)]
@@ -36,6 +36,8 @@ pub(crate) enum Command {
     Compare(Compare),
     /// Measures quality on labelled files, ours or yours.
     Eval(Eval),
+    /// Learns from labelled files how much each letter counts when names are compared.
+    Learn(Learn),
     /// Imports entities from a JSON lines file into the catalogue.
     Import(Import),
     /// Shows whether the services are well and what they hold.
@@ -152,6 +154,10 @@ pub(crate) struct Match {
     /// Only entities of these types.
     #[arg(long = "type", value_name = "TYPE", value_delimiter = ',')]
     pub(crate) types: Vec<String>,
+    /// Shows the words of both names beside each other, the edits between them and their costs, a
+    /// picture a candidate. With `--format jsonl`, the explanation as it is.
+    #[arg(long)]
+    pub(crate) explain: bool,
 }
 
 #[derive(Args, Debug)]
@@ -159,6 +165,10 @@ pub(crate) struct Compare {
     /// Two names, or `-` for standard input.
     #[arg(required = true, num_args = 1..=2, value_name = "NAME")]
     pub(crate) names: Vec<String>,
+    /// Shows the words of both names beside each other, the edits between them and their costs, a
+    /// picture a pair. With `--format jsonl`, the explanation as it is.
+    #[arg(long)]
+    pub(crate) explain: bool,
     #[command(flatten)]
     pub(crate) target: Target,
     #[command(flatten)]
@@ -214,6 +224,26 @@ A limits file holds keys of figures, as the tables show them:
 
   minimum.variants.form.joined = 0.60
   maximum.distinct.form.joined = 0.001";
+
+/// Learns from labelled files how much each letter counts when names are compared.
+///
+/// The table takes effect when it is compiled in, as `services/names/src/rules/weights.tsv`. Standard
+/// error says what it was learned from, and how it and the table in use do on what it did not learn
+/// from. The table in use may have learned from just that, which flatters it.
+#[derive(Args, Debug)]
+pub(crate) struct Learn {
+    /// Labelled files, or folders of which every labelled file is taken; see `hawiya eval --help`.
+    /// Spellings and catalogues are learned from.
+    #[arg(value_name = "FILE|DIR", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// Where the table is written. Default: standard output.
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Writes no table and fails with exit code 1 when a figure is lower by more than 0.01 than
+    /// with the table in use.
+    #[arg(long)]
+    pub(crate) check: bool,
+}
 
 #[derive(Args, Debug)]
 pub(crate) struct Import {

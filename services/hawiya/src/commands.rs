@@ -2,7 +2,9 @@
 
 mod compare;
 mod eval;
+mod explanation;
 pub(crate) mod import;
+mod learn;
 mod matching;
 mod normalize;
 mod pipeline;
@@ -37,6 +39,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Done> {
         Command::Match(command) => as_client(matching::run(command)),
         Command::Compare(command) => as_client(compare::run(command)),
         Command::Eval(command) => eval::run(command),
+        Command::Learn(command) => learn::run(command),
         Command::Import(command) => as_client(import::run(command)),
         Command::Status(command) => as_client(status::run(command)),
         Command::Completions { shell } => {
@@ -125,6 +128,11 @@ fn parse_types(names: &[String]) -> anyhow::Result<Vec<i32>> {
         Ok(found.ok_or_else(refused)?.0.into())
     };
     names.iter().map(parse).collect()
+}
+
+/// A value of an enum of the contract as programs read it.
+fn value_name(name: &str, prefix: &str) -> String {
+    name.trim_start_matches(prefix).to_lowercase()
 }
 
 /// A score rounded to what it can mean.

@@ -5,12 +5,12 @@
 //! found, and `limits` says whether that is good enough.
 
 mod catalogue;
-mod formats;
+pub(crate) mod formats;
 mod limits;
 mod merges;
-mod metrics;
+pub(crate) mod metrics;
 mod pairs;
-mod report;
+pub(crate) mod report;
 mod search;
 mod spellings;
 

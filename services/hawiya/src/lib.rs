@@ -2,13 +2,16 @@
 //!
 //! In reading order: `cli` is the command line, `settings` reads the environment, `suite` runs all
 //! services in one process, `client` finds a running suite or starts one, `source` reads items and
-//! `sink` writes answers (`terminal`: how text stands on a screen), `commands` holds one file a
-//! command, and `evaluation` measures quality on labelled names.
+//! `sink` writes answers (`terminal` and `columns`: how text and
+//! words stand on a screen), `commands` holds one file a
+//! command, `evaluation` measures quality on labelled names and `learning` learns from them.
 
 mod cli;
 mod client;
+mod columns;
 mod commands;
 mod evaluation;
+mod learning;
 mod settings;
 mod sink;
 mod source;

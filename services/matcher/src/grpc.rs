@@ -130,7 +130,7 @@ impl Inner {
         let progress = self.catalogue.progress();
         let version = progress.version;
         let space = Space::new("match", CACHE_FORMAT, CACHE_TTL)
-            .rules(names::rules_version())
+            .rules(&format!("{}.{}", names::rules_version(), names::weights_version()))
             .catalogue_id(&progress.catalogue_id)
             .catalogue(version.unsigned_abs());
         let batch = Arc::new(batch);

@@ -32,7 +32,8 @@
 //! 4. `rules/`: the tables. `rules.rs` lists them all and hashes them into [`rules_version`].
 //! 5. `roles.rs`, `clitics.rs` and `readings.rs`: what a token is, what an Arabic token may hide, and what
 //!    else its letters may mean.
-//! 6. `spelling.rs`, `align.rs` and `similarity.rs`: the comparison.
+//! 6. `spelling.rs`, `align.rs` and `similarity.rs`: the comparison; `likeness.rs` and `weights.rs`: what it has
+//!    learned.
 //! 7. `trace.rs`: how the same ladder reports each rule it applies; `ladder.rs`: forms without the rest.
 //! 8. `romanization.rs`: beside the ladder, from the text as it was given.
 //!
@@ -79,7 +80,7 @@ mod weights;
 
 pub use clitics::{Peeling, peelings};
 pub use ladder::Ladder;
-pub use likeness::observe;
+pub use likeness::{LetterEdit, evidence, letter_edits, observe};
 pub use name::{Name, Role, Token};
 pub use profile::Profile;
 pub use readings::{Reading, readings};
@@ -92,4 +93,4 @@ pub use similarity::{
 };
 pub use span::Span;
 pub use trace::{Step, Trace, trace};
-pub use weights::{Kind as WeightsKind, Task, Weights};
+pub use weights::{Kind as WeightsKind, Task, Weights, weights_version};

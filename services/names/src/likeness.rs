@@ -5,7 +5,7 @@
 //! answer. The weights are learned from labelled pairs (`hawiya learn`) and kept in `rules/weights.tsv`. This
 //! is the weighted edit distance of Ristad and Yianilos (1998), fitted to tell variants from look-alikes.
 
-use crate::letters::{LETTERS_MAX, Letters, sounds_of};
+use crate::letters::{LETTERS_MAX, Letters, sound_letter, sounds_of};
 use crate::spelling::Spelling;
 use crate::weights::{Alphabet, Feature, Gap, Kind, Observation, Task, Weights};
 use crate::{Name, Script, Token};
@@ -56,10 +56,10 @@ impl<'a> Word<'a> {
 
 /// How alike two words are, from 0 to [`DIFFERENT_MAX`]: a probability in Arabic and between scripts.
 pub(crate) fn likeness(a: Word<'_>, b: Word<'_>, task: Task) -> f64 {
-    if a.script == b.script && a.script != Script::Arab {
+    if is_plain(a, b) {
         return spelled(a, b);
     }
-    let odds = f64::from(log_odds(a, b, task)).exp();
+    let odds = f64::from(log_odds(a, b, task, Weights::learned())).exp();
     (odds / (1.0 + odds)).min(DIFFERENT_MAX)
 }
 
@@ -71,11 +71,17 @@ pub(crate) fn spelled(a: Word<'_>, b: Word<'_>) -> f64 {
 /// The score of spellings whose forms differ stays under 1.
 pub(crate) const DIFFERENT_MAX: f64 = 0.99;
 
+/// How strongly any weights hold two names, each as one word, for one: the natural logarithm of the odds.
+/// For learning; [`similarity`](crate::similarity()) has the learned weights and looks at the words too.
+pub fn evidence(a: &Name, b: &Name, task: Task, weights: &Weights) -> f32 {
+    log_odds(Word::of_name(a), Word::of_name(b), task, weights)
+}
+
 /// The natural logarithm of the odds that both spell one word. Symmetric; 0.1 to 0.4 µs.
-fn log_odds(a: Word<'_>, b: Word<'_>, task: Task) -> f32 {
+fn log_odds(a: Word<'_>, b: Word<'_>, task: Task, weights: &Weights) -> f32 {
     let mut buffers = ([0; LETTERS_MAX], [0; LETTERS_MAX]);
     let (kind, x, y) = codes(a, b, &mut buffers);
-    let alphabet = Weights::learned().alphabet(kind);
+    let alphabet = weights.alphabet(kind);
     let mut total = aligned(x, y, alphabet);
     features(a, b, x, y, |feature| total += alphabet.weight(Observation::Feature(task, feature)));
     total
@@ -87,9 +93,73 @@ pub fn observe(a: &Name, b: &Name, task: Task, weights: &Weights) -> (Kind, Vec<
     let (a, b) = (Word::of_name(a), Word::of_name(b));
     let mut buffers = ([0; LETTERS_MAX], [0; LETTERS_MAX]);
     let (kind, x, y) = codes(a, b, &mut buffers);
-    let mut observations = alignment(x, y, weights.alphabet(kind));
+    let steps = alignment(x, y, weights.alphabet(kind));
+    let mut observations: Vec<Observation> = steps.iter().map(|step| step.observation).collect();
     features(a, b, x, y, |feature| observations.push(Observation::Feature(task, feature)));
     (kind, observations.into_iter().map(Observation::index).collect())
+}
+
+/// A letter of one word beside another letter of the other word, or beside none.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LetterEdit {
+    /// The letter of the first word; `None`: it lacks one.
+    pub from: Option<char>,
+    /// The letter of the second word; `None`: it lacks one.
+    pub to: Option<char>,
+    /// What it adds to the natural logarithm of the odds that both spell one word: mostly under 0.
+    pub weight: f32,
+}
+
+/// What turns one word into another in the alignment of the learned weights, in the order of `a`: Arabic
+/// letters for two Arabic words, the sounds of both (Latin letters, `?` for none) for two scripts. `None` for
+/// two words of one script other than Arabic: they are not compared by these weights. Only the first 48
+/// letters are compared.
+///
+/// ```
+/// use names::{Name, letter_edits};
+///
+/// let (a, b) = (Name::new("بنتاجون"), Name::new("بنتاغون"));
+/// let edits = letter_edits(&a.tokens()[0], &b.tokens()[0]).unwrap();
+/// assert_eq!((edits.len(), edits[0].from, edits[0].to), (1, Some('ج'), Some('غ')));
+/// ```
+pub fn letter_edits(a: &Token, b: &Token) -> Option<Vec<LetterEdit>> {
+    let (word_a, word_b) = (Word::of_token(a), Word::of_token(b));
+    if is_plain(word_a, word_b) {
+        return None;
+    }
+    let mut buffers = ([0; LETTERS_MAX], [0; LETTERS_MAX]);
+    let (kind, x, y) = codes(word_a, word_b, &mut buffers);
+    let alphabet = Weights::learned().alphabet(kind);
+    let shown = |token: &Token, codes: &[u8], at: usize| match kind {
+        Kind::Letters => token.orthographic().chars().filter(|letter| *letter != ' ').nth(at),
+        Kind::Sounds => Some(sound_letter(codes[at]).unwrap_or('?')),
+    };
+    let edit = |step: Step| LetterEdit {
+        from: step.x.and_then(|at| shown(a, x, at)),
+        to: step.y.and_then(|at| shown(b, y, at)),
+        weight: alphabet.weight(step.observation),
+    };
+    let is_same = |step: &Step| step.x.zip(step.y).is_some_and(|(i, j)| x[i] == y[j]);
+    let steps = alignment(x, y, alphabet).into_iter();
+    let mut edits: Vec<LetterEdit> = Vec::new();
+    for edit in steps.filter(|step| !is_same(step)).map(edit) {
+        // A letter that may well be left out is sometimes left out on both sides: that is no edit.
+        let undoes = |last: &LetterEdit| (last.from, last.to) == (edit.to, edit.from);
+        if edits
+            .last()
+            .is_some_and(|last| undoes(last) && (last.from.is_none() || last.to.is_none()))
+        {
+            edits.pop();
+        } else {
+            edits.push(edit);
+        }
+    }
+    Some(edits)
+}
+
+/// Whether two words are of one script that the weights do not compare.
+fn is_plain(a: Word<'_>, b: Word<'_>) -> bool {
+    a.script == b.script && a.script != Script::Arab
 }
 
 fn codes<'a>(
@@ -168,9 +238,16 @@ fn gap(x: &[u8], at: usize, alphabet: &Alphabet) -> Gap {
     }
 }
 
+/// A step of an alignment: a pair of letters, or a letter alone, with their places.
+struct Step {
+    x: Option<usize>,
+    y: Option<usize>,
+    observation: Observation,
+}
+
 /// The path through the same table that [`aligned`] walks. Of equal paths the one that pairs letters, then the
 /// one that leaves out a letter of `x`.
-fn alignment(x: &[u8], y: &[u8], alphabet: &Alphabet) -> Vec<Observation> {
+fn alignment(x: &[u8], y: &[u8], alphabet: &Alphabet) -> Vec<Step> {
     let (gaps_x, gaps_y) = (gap_weights(x, alphabet), gap_weights(y, alphabet));
     let width = y.len() + 1;
     let mut best = vec![0.0_f32; (x.len() + 1) * width];
@@ -200,15 +277,59 @@ fn alignment(x: &[u8], y: &[u8], alphabet: &Alphabet) -> Vec<Observation> {
         };
         if is_pair {
             (i, j) = (i - 1, j - 1);
-            path.push(Observation::Pair(x[i], y[j]));
+            let observation = Observation::Pair(x[i], y[j]);
+            path.push(Step { x: Some(i), y: Some(j), observation });
         } else if i > 0 && here == best[(i - 1) * width + j] + gaps_x[i - 1] {
             i -= 1;
-            path.push(Observation::Gap(x[i], gap(x, i, alphabet)));
+            let observation = Observation::Gap(x[i], gap(x, i, alphabet));
+            path.push(Step { x: Some(i), y: None, observation });
         } else {
             j -= 1;
-            path.push(Observation::Gap(y[j], gap(y, j, alphabet)));
+            let observation = Observation::Gap(y[j], gap(y, j, alphabet));
+            path.push(Step { x: None, y: Some(j), observation });
         }
     }
     path.reverse();
     path
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::{Expect, expect};
+
+    fn check(a: &str, b: &str, expected: Expect) {
+        let (a, b) = (Name::new(a), Name::new(b));
+        let letter = |letter: Option<char>| letter.map_or("∅".to_owned(), String::from);
+        let shown = match letter_edits(&a.tokens()[0], &b.tokens()[0]) {
+            None => "plain".to_owned(),
+            Some(edits) => {
+                let edit = |edit: &LetterEdit| format!("{}>{}", letter(edit.from), letter(edit.to));
+                edits.iter().map(edit).collect::<Vec<_>>().join(" ")
+            }
+        };
+        expected.assert_eq(&shown);
+    }
+
+    #[test]
+    fn edits_are_in_the_alphabet_that_was_compared() {
+        check("لافروف", "لافروف", expect![[""]]);
+        check("زيلنسكي", "زيلينسكي", expect![["∅>ي"]]);
+        check("بنتاجون", "بنتاغون", expect![["ج>غ"]]);
+        check("لافروف", "Lavrov", expect![["f>v u>o f>v"]]);
+        check("Лавров", "Lavroff", expect![["v>f"]]);
+        check("Lavrov", "Lavroff", expect![["plain"]]);
+    }
+
+    #[test]
+    fn the_evidence_of_an_alignment_is_the_sum_of_its_steps() {
+        let weights = Weights::learned();
+        for (a, b) in [("تشايكوفسكي", "جايكوفسكى"), ("لافروف", "Лавров"), ("شوارزنيجر", "شفارتزنغر")]
+        {
+            let (a, b) = (Name::new(a), Name::new(b));
+            let (kind, observed) = observe(&a, &b, Task::Compare, weights);
+            let sum: f32 = observed.iter().map(|at| weights.numbers(kind)[*at]).sum();
+            assert!((sum - evidence(&a, &b, Task::Compare, weights)).abs() < 1e-4);
+        }
+    }
 }

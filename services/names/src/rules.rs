@@ -185,21 +185,24 @@ fn fingerprint() -> u64 {
     let lists = words::LISTS.iter().chain(&repair::LISTS);
     lists.flat_map(|list| list.iter()).for_each(|word| hash.text(word));
     readings::RULES.iter().for_each(|row| row.hash(&mut |text| hash.text(text)));
-    hash.0
+    hash.finish()
 }
 
 /// FNV-1a, 64 bits (draft-eastlake-fnv): four lines, the same on every machine and in every release.
-struct Fnv(u64);
+pub(crate) struct Fnv(u64);
 
 impl Fnv {
-    fn new() -> Fnv {
+    pub(crate) fn new() -> Fnv {
         Fnv(0xcbf2_9ce4_8422_2325)
     }
 
     /// The end mark keeps `"ab", "c"` and `"a", "bc"` apart; 0xFF is in no UTF-8 text.
-    fn text(&mut self, text: &str) {
+    pub(crate) fn text(&mut self, text: &str) {
         for byte in text.bytes().chain([0xFF]) {
             self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
         }
+    }
+    pub(crate) fn finish(self) -> u64 {
+        self.0
     }
 }

@@ -12,7 +12,7 @@ use proto::{
 use serde::Serialize;
 use tonic::transport::Channel;
 
-use super::{item_error, pipeline};
+use super::{item_error, pipeline, value_name};
 use crate::{
     Done,
     cli::{self, Profile, Service},
@@ -212,7 +212,7 @@ impl Explained {
 impl From<shared::Token> for Token {
     fn from(token: shared::Token) -> Self {
         Self {
-            role: word(token.role().as_str_name(), "TOKEN_ROLE_"),
+            role: value_name(token.role().as_str_name(), "TOKEN_ROLE_"),
             orthographic: token.orthographic,
             form: token.form,
             skeleton: token.skeleton,
@@ -234,11 +234,6 @@ impl From<shared::Offsets> for Offsets {
     }
 }
 
-/// A value of an enum of the contract as programs read it.
-fn word(name: &str, prefix: &str) -> String {
-    name.trim_start_matches(prefix).to_lowercase()
-}
-
 /// The sentences of the rules, by their ids.
 struct Rules {
     version: String,
@@ -254,7 +249,7 @@ impl Rules {
 
     fn explain(&self, applied: shared::RuleApplication) -> Applied {
         Applied {
-            stage: word(applied.stage().as_str_name(), "LADDER_STAGE_"),
+            stage: value_name(applied.stage().as_str_name(), "LADDER_STAGE_"),
             summary: self.summaries.get(&applied.rule_id).cloned().unwrap_or_default(),
             rule_id: applied.rule_id,
             from: applied.from,

@@ -9,25 +9,25 @@ use anyhow::{Context, bail, ensure};
 
 /// What labelled files hold.
 #[derive(Debug, Default)]
-pub(super) struct Labelled {
+pub(crate) struct Labelled {
     /// Two spellings of one name.
-    pub(super) variants: Vec<Spellings>,
+    pub(crate) variants: Vec<Spellings>,
     /// Spellings of two names.
-    pub(super) distinct: Vec<Spellings>,
+    pub(crate) distinct: Vec<Spellings>,
     pub(super) pairs: Vec<NamePair>,
-    pub(super) catalogues: Vec<Catalogue>,
+    pub(crate) catalogues: Vec<Catalogue>,
     pub(super) entities: Vec<Entities>,
     pub(super) queries: Vec<Queries>,
     /// Files of a folder that are of no format.
-    pub(super) skipped: Vec<String>,
+    pub(crate) skipped: Vec<String>,
 }
 
 #[derive(Debug)]
-pub(super) struct Spellings {
+pub(crate) struct Spellings {
     /// Empty when the file does not say.
     pub(super) entity_type: String,
-    pub(super) a: String,
-    pub(super) b: String,
+    pub(crate) a: String,
+    pub(crate) b: String,
 }
 
 /// Two whole names.
@@ -45,14 +45,14 @@ pub(super) struct NamePair {
 
 /// One entity a line, in several languages.
 #[derive(Debug)]
-pub(super) struct Catalogue {
+pub(crate) struct Catalogue {
     /// The name of the file, without its ending.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// What is indexed.
-    pub(super) indexed: Vec<String>,
+    pub(crate) indexed: Vec<String>,
     /// What is asked: the id and every further column, each as long as `indexed`; an empty cell is
     /// not asked.
-    pub(super) asked: Vec<(String, Vec<String>)>,
+    pub(crate) asked: Vec<(String, Vec<String>)>,
 }
 
 #[derive(Debug)]
@@ -84,7 +84,7 @@ pub(super) struct QueryRow {
 
 impl Labelled {
     /// Reads files, and of a folder every file that is of a format.
-    pub(super) fn read(paths: &[impl AsRef<Path>]) -> anyhow::Result<Self> {
+    pub(crate) fn read(paths: &[impl AsRef<Path>]) -> anyhow::Result<Self> {
         let mut labelled = Self::default();
         for path in paths.iter().map(AsRef::as_ref) {
             if path.is_dir() {

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 /// The chance that a random positive scores above a random negative, ties counting half: the area
 /// under the ROC curve. `None` when either side is empty.
-pub(super) fn auc(positives: &[f64], negatives: &[f64]) -> Option<f64> {
+pub(crate) fn auc(positives: &[f64], negatives: &[f64]) -> Option<f64> {
     let negatives = sorted(negatives);
     let above = |score: &f64| {
         let under = negatives.partition_point(|other| other < score);
@@ -17,14 +17,14 @@ pub(super) fn auc(positives: &[f64], negatives: &[f64]) -> Option<f64> {
 
 /// The score over which fewer than this share of the negatives lie, in tenths of a per cent.
 /// `None` without negatives.
-pub(super) fn threshold_at(negatives: &[f64], false_per_mille: usize) -> Option<f64> {
+pub(crate) fn threshold_at(negatives: &[f64], false_per_mille: usize) -> Option<f64> {
     let negatives = sorted(negatives);
     let at = negatives.len() * (1000 - false_per_mille.min(1000)) / 1000;
     negatives.get(at.min(negatives.len().checked_sub(1)?)).copied()
 }
 
 /// How many scores are over a threshold.
-pub(super) fn over(scores: &[f64], threshold: f64) -> usize {
+pub(crate) fn over(scores: &[f64], threshold: f64) -> usize {
     scores.iter().filter(|score| **score > threshold).count()
 }
 

@@ -78,7 +78,7 @@ pub(super) struct Failure {
 }
 
 /// A part of a key: lower case, `_` for whatever is no letter or digit.
-pub(super) fn key_part(text: &str) -> String {
+pub(crate) fn key_part(text: &str) -> String {
     let letter = |letter: char| if letter.is_alphanumeric() { letter } else { '_' };
     text.to_lowercase().chars().map(letter).collect()
 }
@@ -137,7 +137,7 @@ impl Report {
 }
 
 /// A table below its titles.
-pub(super) fn table<const COLUMNS: usize>(
+pub(crate) fn table<const COLUMNS: usize>(
     titles: [&str; COLUMNS],
     rows: impl Iterator<Item = Vec<String>>,
 ) -> Vec<String> {

@@ -95,10 +95,16 @@ fn encode_alignment(alignment: Alignment) -> shared::TokenAlignment {
     }
 }
 
-/// Every edit costs the same so far.
 fn encode_edit(edit: Edit) -> shared::EditOperation {
     let text = |letter: Option<char>| letter.map(String::from).unwrap_or_default();
-    shared::EditOperation { from: text(edit.from), to: text(edit.to), cost: 1.0 }
+    let cost = edit.weight.map_or(1.0, cost);
+    shared::EditOperation { from: text(edit.from), to: text(edit.to), cost }
+}
+
+/// `1 / (1 + e^weight)`: the weight is what the edit adds to the logarithm of the odds for one name, so
+/// this is the probability of two names where nothing else is known.
+fn cost(weight: f32) -> f64 {
+    1.0 / (1.0 + f64::from(weight).exp())
 }
 
 fn encode_evidence(outcome: evidence::Outcome) -> shared::EvidenceOutcome {
@@ -137,5 +143,18 @@ pub(super) fn status(progress: Progress) -> wire::GetIndexStatusResponse {
         name_count: i64::try_from(progress.name_count).unwrap_or(i64::MAX),
         registry_seen_time: progress.registry_seen.map(Into::into),
         catalogue_id: progress.catalogue_id.as_ref().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_more_an_edit_speaks_for_one_name_the_less_it_costs() {
+        let costs = [-9.0, -1.5, 0.0, 1.5, 9.0].map(cost);
+        assert!(costs.is_sorted_by(|a, b| a > b), "{costs:?}");
+        assert!(costs[0] <= 1.0 && costs[4] >= 0.0);
+        assert_eq!(costs[2], 0.5);
     }
 }

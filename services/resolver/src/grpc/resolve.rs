@@ -103,7 +103,7 @@ impl Resolver {
     ) -> Result<Vec<wire::ResolveOutcome>, Fault> {
         let version = confirmed.version;
         let space = Space::new("resolution", CACHE_FORMAT, CACHE_TTL)
-            .rules(names::rules_version())
+            .rules(&format!("{}.{}", names::rules_version(), names::weights_version()))
             .catalogue_id(&confirmed.catalogue_id)
             .catalogue(version.unsigned_abs());
         let compute = async |missing| {

@@ -4,22 +4,16 @@
 //! below them the rules stand in the order they fired. Positions count code points from 0.
 
 use super::{Applied, Explained, Offsets, Token};
-use crate::terminal::{isolated, padded, visible, width};
-
-/// Columns that would go beyond it continue below.
-const LINE_CELLS_MAX: usize = 100;
-
-/// Cells of the titles before the columns.
-const TITLE_CELLS: usize = 14;
+use crate::{
+    columns::{self, Column, letters, titled},
+    terminal::{isolated, padded, visible, width},
+};
 
 /// The lines of one name, an empty one at the end.
 pub(super) fn draw(explained: &Explained) -> Vec<String> {
     let mut lines = vec![isolated(&visible(&explained.name.input))];
     lines.extend(summary(explained));
-    for block in blocks(columns(explained)) {
-        lines.push(String::new());
-        lines.extend(block_lines(&block));
-    }
+    lines.extend(columns::lines(&TITLES, &columns(explained)));
     lines.extend(steps(explained));
     lines.push(String::new());
     lines.into_iter().map(|line| line.trim_end().to_owned()).collect()
@@ -51,66 +45,25 @@ fn summary(explained: &Explained) -> Vec<String> {
     filled.map(|(title, value)| titled(title, value)).collect()
 }
 
-fn titled(title: &str, value: &str) -> String {
-    format!("  {}{value}", padded(title, TITLE_CELLS))
-}
-
 /// The titles of the lines of a block. The second draws the bracket under a word.
-const BLOCK_TITLES: [&str; 7] = ["word", "", "at", "role", "orthographic", "form", "skeleton"];
+const TITLES: [&str; 7] = ["word", "", "at", "role", "orthographic", "form", "skeleton"];
 
 /// A word and what became of it, a cell a line.
-struct Column {
-    cells: [String; 7],
-    width: usize,
-}
-
-impl Column {
-    fn new(input: &str, token: &Token) -> Self {
-        let word = visible(piece(input, &token.offsets));
-        let bracket = match width(&word) {
-            0 | 1 => "╵".to_owned(),
-            cells => format!("└{}┘", "─".repeat(cells - 2)),
-        };
-        let [orthographic, form, skeleton] =
-            [&token.orthographic, &token.form, &token.skeleton].map(|text| visible(text));
-        let (at, role) = (positions(&token.offsets), token.role.clone());
-        let cells = [word, bracket, at, role, orthographic, form, skeleton];
-        let width = cells.iter().map(|cell| width(cell)).max().unwrap_or(0);
-        Self { cells, width }
-    }
-}
-
 fn columns(explained: &Explained) -> Vec<Column> {
     let input = &explained.name.input;
-    explained.tokens.iter().map(|token| Column::new(input, token)).collect()
+    explained.tokens.iter().map(|token| column(input, token)).collect()
 }
 
-/// The columns that stand beside each other.
-fn blocks(columns: Vec<Column>) -> Vec<Vec<Column>> {
-    let mut blocks: Vec<Vec<Column>> = Vec::new();
-    let mut cells = LINE_CELLS_MAX;
-    for column in columns {
-        cells += column.width + SEPARATOR.chars().count();
-        if cells > LINE_CELLS_MAX {
-            blocks.push(Vec::new());
-            cells = TITLE_CELLS + column.width;
-        }
-        if let Some(block) = blocks.last_mut() {
-            block.push(column);
-        }
-    }
-    blocks
-}
-
-const SEPARATOR: &str = " │ ";
-
-fn block_lines(block: &[Column]) -> Vec<String> {
-    let line = |(at, title): (usize, &&str)| {
-        let cells: Vec<String> =
-            block.iter().map(|column| padded(&column.cells[at], column.width)).collect();
-        titled(title, cells.join(SEPARATOR).trim_end())
+fn column(input: &str, token: &Token) -> Column {
+    let word = visible(piece(input, &token.offsets));
+    let bracket = match width(&word) {
+        0 | 1 => "╵".to_owned(),
+        cells => format!("└{}┘", "─".repeat(cells - 2)),
     };
-    BLOCK_TITLES.iter().enumerate().map(line).collect()
+    let [orthographic, form, skeleton] =
+        [&token.orthographic, &token.form, &token.skeleton].map(|text| isolated(&visible(text)));
+    let (at, role) = (positions(&token.offsets), token.role.clone());
+    Column::new(vec![isolated(&word), bracket, at, role, orthographic, form, skeleton])
 }
 
 /// The rules in the order they fired, under a title for each stage; a sentence is said once.
@@ -141,15 +94,6 @@ fn step_cells(input: &str, applied: &Applied) -> [String; 4] {
     [applied.rule_id.clone(), letters(&applied.from), letters(&applied.to), place]
 }
 
-/// Letters by themselves: none is ∅, and a space can be seen.
-fn letters(text: &str) -> String {
-    match text {
-        "" => "∅".to_owned(),
-        " " => "[U+0020]".to_owned(),
-        _ => visible(text),
-    }
-}
-
 fn piece<'a>(input: &'a str, offsets: &Offsets) -> &'a str {
     let byte = |offset: i32| usize::try_from(offset).unwrap_or(0);
     input.get(byte(offsets.byte_start)..byte(offsets.byte_end)).unwrap_or_default()
@@ -162,7 +106,10 @@ fn positions(offsets: &Offsets) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::normalize::{Normalized, Reading};
+    use crate::{
+        columns::LINE_CELLS_MAX,
+        commands::normalize::{Normalized, Reading},
+    };
     use expect_test::{Expect, expect};
 
     /// Where a piece of the input stands.
