@@ -58,7 +58,7 @@ impl Lesson {
             task: Task::Compare,
             weight: WRITTEN_WEIGHT,
         });
-        let drawn = self.corpus.shelves.iter().flat_map(|shelf| shelf.examples());
+        let drawn = self.corpus.shelves.iter().flat_map(corpus::Shelf::examples);
         written.chain(drawn).collect()
     }
 
