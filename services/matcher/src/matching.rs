@@ -98,7 +98,7 @@ struct Asked {
 #[derive(Clone, Copy)]
 struct Best {
     name: u32,
-    /// Before it is doubted.
+    /// Before it is looked at closely.
     score: f64,
     /// Position in `Search::asked`.
     asked: usize,
@@ -111,16 +111,15 @@ impl<'a> Search<'a> {
 
     /// Scores every name that shares a key with what is asked.
     fn ask(&mut self, asked: Asked) {
-        let factor = if asked.is_peeled { PEELED } else { 1.0 };
         let found = self.index.find(&asked.name, |entity| self.filter.admits(entity));
         for slot in found.admitted {
             let Some(indexed) = self.index.name(slot) else { continue };
-            let score = search_score(&asked.name, &indexed.name) * factor;
+            let score = score(&asked, &indexed.name);
             self.keep(indexed.entity, Best { name: slot, score, asked: self.asked.len() });
         }
         for slot in found.filtered {
             let Some(indexed) = self.index.name(slot) else { continue };
-            let score = search_score(&asked.name, &indexed.name) * factor;
+            let score = score(&asked, &indexed.name);
             self.filtered_best = self.filtered_best.max(score);
         }
         self.asked.push(asked);
@@ -164,7 +163,9 @@ fn candidate(
     let indexed = index.name(best.name)?;
     let alike = search_similarity(&asked.name, &indexed.name);
     let evidence = evidence::weigh(&query.evidence, entity);
-    let score = best.score * (1.0 - doubt(&alike, &asked.name));
+    let is_doubtful = is_doubtful(&alike, &asked.name, &indexed.name);
+    let doubt = if is_doubtful { doubt(asked.name.skeleton().len()) } else { 0.0 };
+    let score = best.score * (1.0 - doubt);
     Some(Candidate {
         slot,
         id: entity.id.clone(),
@@ -178,18 +179,38 @@ fn candidate(
     })
 }
 
-/// What likeness of one pair leaves out: against a thousand names, a short one has a neighbour by
-/// chance. So what is not one form, nor part of a name, is doubted the more the fewer consonants the
-/// mention has, unless the vowels agree.
-fn doubt(alike: &Similarity, asked: &Name) -> f64 {
+/// The score of a name that was found, before it is looked at closely. Between scripts only sounds are
+/// compared, which is doubted by the shorter of the two.
+fn score(asked: &Asked, found: &Name) -> f64 {
+    let peeled = if asked.is_peeled { PEELED } else { 1.0 };
+    let across = match asked.name.script() == found.script() {
+        true => 0.0,
+        false => doubt(asked.name.skeleton().len().min(found.skeleton().len())),
+    };
+    search_score(&asked.name, found) * peeled * (1.0 - across)
+}
+
+/// Whether the likeness of names in one script is doubted: what is not one form, nor part of a name,
+/// unless the vowels agree.
+fn is_doubtful(alike: &Similarity, asked: &Name, found: &Name) -> bool {
     use names::MatchKind::{Partial, SameForm, SameOrthographic, SameSkeleton};
-    match (alike.kind, alike.vowels, asked.skeleton().len()) {
-        (SameOrthographic | SameForm | Partial, _, _) | (SameSkeleton, Vowels::Equal, _) => 0.0,
-        (_, _, 0..=3) => 0.24,
-        (_, _, 4) => 0.18,
-        (_, _, 5) => 0.12,
-        (_, _, 6) => 0.06,
-        (_, _, 7) => 0.03,
+    let is_sure = match alike.kind {
+        SameOrthographic | SameForm | Partial => true,
+        SameSkeleton => alike.vowels == Vowels::Equal,
+        _ => false,
+    };
+    asked.script() == found.script() && !is_sure
+}
+
+/// What likeness of one pair leaves out: against a thousand names, a short one has a neighbour by
+/// chance. The share of the score that so many classes of consonants lose.
+fn doubt(classes: usize) -> f64 {
+    match classes {
+        0..=3 => 0.24,
+        4 => 0.18,
+        5 => 0.12,
+        6 => 0.06,
+        7 => 0.03,
         _ => 0.0,
     }
 }

@@ -139,6 +139,8 @@ proptest! {
 
     #[test]
     fn spaces_inside_make_no_difference_where_no_word_ends_in_a_vowel(words in "[بتدرسفلمنغ][بتدرسفلمنغاوي]{1,4}[بتدرسفلم]( [بتدرسفلمنغ][بتدرسفلمنغاوي]{1,4}[بتدرسفلم]){0,2}") {
+        // A word by itself may be damaged (بالل) where its letters inside a longer one are not.
+        prop_assume!(repair(&words).is_none() && repair(&words.replace(' ', "")).is_none());
         prop_assert_eq!(form(&words), form(&words.replace(' ', "")));
     }
 
@@ -183,6 +185,7 @@ proptest! {
 
     #[test]
     fn spaces_make_no_difference_to_a_skeleton(words in "[بترسفلم][او][بترسفلم]( [دغكق][اوي][بترسفلم]){0,2}") {
+        prop_assume!(repair(&words).is_none() && repair(&words.replace(' ', "")).is_none());
         let (apart, together) = (Name::new(&words), Name::new(&words.replace(' ', "")));
         prop_assert_eq!(apart.skeleton(), together.skeleton());
     }

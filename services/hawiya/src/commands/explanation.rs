@@ -199,7 +199,10 @@ mod tests {
             rule_ids: vec!["ar-inner-vowel".to_owned(), "skeleton-latin".to_owned()],
         };
         // Isolates are shown as ⟨ and ⟩.
-        let shown = explanation.lines().join("\n");
+        let lines = explanation.lines();
+        let lines: Vec<&str> =
+            lines.iter().map(|line| line.strip_prefix("  ").unwrap_or(line)).collect();
+        let shown = lines.join("\n");
         let shown = shown.replace('\u{2067}', "⟨").replace('\u{2069}', "⟩");
         expect![[r#"
               forms         ⟨سرجلفرف⟩ ≠ lavrov
