@@ -155,7 +155,7 @@ fn score(a: &Name, b: &Name, pairs: &[Pair], task: Task) -> f64 {
     rounded(score)
 }
 
-/// Sums in another order differ in the last bits; rounding makes the score symmetric to the bit.
+/// Nine digits are more than anybody knows.
 fn rounded(score: f64) -> f64 {
     (score.clamp(0.0, DIFFERENT_MAX) * 1e9).round() / 1e9
 }
@@ -254,30 +254,34 @@ fn are_nicknames(a: &str, b: &str) -> bool {
     a.iter().any(|line| b.contains(line))
 }
 
-/// The score of the alignment.
+/// The score of the alignment. Summed in whole numbers: sums of fractions depend on their order, and the score
+/// must not depend on which name comes first.
 fn aligned(a: &Name, b: &Name, pairs: &[Pair], task: Task) -> f64 {
+    const WHOLE: f64 = 1e9;
     let (weights_a, weights_b) = (weights(a), weights(b));
-    let (mut agreed, mut paired, mut paired_a, mut paired_b) = (0.0, 0.0, 0.0, 0.0);
+    let (mut agreed, mut paired, mut paired_a, mut paired_b) = (0, 0, 0, 0);
     for pair in pairs {
-        let weight = (weights_a[pair.a] + weights_b[pair.b]) / 2.0;
+        let weight = weights_a[pair.a] + weights_b[pair.b];
         // A contradiction is worth less than its letters in common.
         let worth =
             if pair.similarity < PAIR_MIN { pair.similarity / 2.0 } else { pair.similarity };
-        agreed += weight * worth;
+        agreed += u64::from(weight) * (worth * WHOLE).round() as u64;
         paired += weight;
         paired_a += weights_a[pair.a];
         paired_b += weights_b[pair.b];
     }
-    if paired == 0.0 {
+    if paired == 0 {
         return 0.0;
     }
-    let covered = (paired_a / total(&weights_a)).min(paired_b / total(&weights_b));
+    let share = |paired: u32, weights: &[u32]| f64::from(paired) / f64::from(total(weights));
+    let covered = share(paired_a, &weights_a).min(share(paired_b, &weights_b));
     let order = if is_in_order(pairs) { 1.0 } else { REORDERED };
     let is_contradicted = is_word_contradicted(a, b, pairs)
         || is_father(a, b, pairs.iter().map(|pair| (pair.a, pair.b, pair.similarity)))
         || is_father(b, a, pairs.iter().map(|pair| (pair.b, pair.a, pair.similarity)));
     let contradicted = if is_contradicted { contradicted_factor(task) } else { 1.0 };
-    agreed / paired * missing_factor(covered) * order * contradicted
+    let agreed = agreed as f64 / WHOLE / f64::from(paired);
+    agreed * missing_factor(covered) * order * contradicted
 }
 
 /// What is left of a score when a word of one name stands where the other has another word: an omission is
@@ -318,15 +322,15 @@ fn missing_factor(covered: f64) -> f64 {
     if covered >= LIGHT { 1.0 - 0.3 * (1.0 - covered) } else { 0.62 + 0.40 * covered }
 }
 
-/// How much each token counts. The last word of a name is the surname more often than not.
-fn weights(name: &Name) -> [f64; TOKENS_MAX] {
-    const WORD: f64 = 1.0;
-    const LAST_WORD: f64 = 1.2;
-    const INITIAL: f64 = 0.3;
-    const LIGHT: f64 = 0.2;
+/// How much each token counts, in tenths of a word. The last word of a name is the surname more often than not.
+fn weights(name: &Name) -> [u32; TOKENS_MAX] {
+    const WORD: u32 = 10;
+    const LAST_WORD: u32 = 12;
+    const INITIAL: u32 = 3;
+    const LIGHT: u32 = 2;
     let roles = || name.tokens().iter().map(Token::role);
     let last = roles().rposition(Role::carries_name);
-    let mut weights = [0.0; TOKENS_MAX];
+    let mut weights = [0; TOKENS_MAX];
     for (at, (weight, role)) in weights.iter_mut().zip(roles()).enumerate() {
         *weight = match role {
             Role::Word | Role::Given | Role::Family if last == Some(at) => LAST_WORD,
@@ -338,7 +342,7 @@ fn weights(name: &Name) -> [f64; TOKENS_MAX] {
     weights
 }
 
-fn total(weights: &[f64]) -> f64 {
+fn total(weights: &[u32]) -> u32 {
     weights.iter().sum()
 }
 

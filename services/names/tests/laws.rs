@@ -206,6 +206,20 @@ fn texts_that_broke_a_law_keep_it() {
     }
 }
 
+/// Pairs of texts whose score once depended on which came first.
+const PAIR_REGRESSIONS: &[(&str, &str)] = &[
+    ("zpxmex ال oco hq zq z", "s s e o o ko q oq"),
+    ("yq k qyq k q o", "o ccccsc scsan nan nqx 5 q o s"),
+];
+
+#[test]
+fn pairs_that_broke_the_symmetry_keep_it() {
+    for (a, b) in PAIR_REGRESSIONS {
+        let (a, b) = (Name::new(a), Name::new(b));
+        assert_eq!(similarity(&a, &b).score, similarity(&b, &a).score, "{a:?}");
+    }
+}
+
 /// Work that grew with the square of the length would not end within the patience of anybody.
 #[test]
 fn a_megabyte_of_anything_is_normalized() {
