@@ -111,7 +111,7 @@ pub(crate) fn sound_code(sound: char) -> u8 {
 
 /// Appends the sounds of Latin letters. A sound heard twice in a row is one.
 fn push_sounds(latin: &str, codes: &mut Vec<u8>) {
-    static LATIN: LazyLock<CodeIndex> = LazyLock::new(|| CodeIndex::new(&sounds::LATIN));
+    static LATIN: LazyLock<CodeIndex> = LazyLock::new(|| CodeIndex::of_pairs(&[sounds::LATIN]));
     static CODE_OF: LazyLock<[u8; 128]> =
         LazyLock::new(|| std::array::from_fn(|at| sound_code(char::from(at as u8))));
     for word in latin.split(' ') {
