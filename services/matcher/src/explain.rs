@@ -59,7 +59,7 @@ pub(crate) fn explain(a: &str, b: &str) -> Explanation {
 }
 
 fn alignments(a: &Name, b: &Name) -> Vec<Alignment> {
-    let pairs = similarity(a, b).tokens;
+    let (pairs, names) = (similarity(a, b).tokens, (a, b));
     let (paired, alone): (Vec<_>, Vec<_>) = pairs.into_iter().partition(|pair| pair.a.is_some());
     paired
         .into_iter()
@@ -72,7 +72,11 @@ fn alignments(a: &Name, b: &Name) -> Vec<Alignment> {
                 token.map(Token::orthographic).unwrap_or_default().to_owned()
             };
             Alignment {
-                operations: a.zip(b).map(|(a, b)| edits(a, b)).unwrap_or_default(),
+                operations: pair
+                    .a
+                    .zip(pair.b)
+                    .map(|at| edits((names.0, at.0), (names.1, at.1)))
+                    .unwrap_or_default(),
                 role: a.or(b).map_or(TokenRole::Unspecified, |token| role_of(token.role())),
                 similarity: pair.similarity,
                 query_token: letters(a),
@@ -83,10 +87,11 @@ fn alignments(a: &Name, b: &Name) -> Vec<Alignment> {
 }
 
 /// What turns one word into the other, as it was compared.
-fn edits(a: &Token, b: &Token) -> Vec<Edit> {
+fn edits(a: (&Name, usize), b: (&Name, usize)) -> Vec<Edit> {
+    let word = |(name, at): (&Name, usize)| name.tokens()[at].orthographic().to_owned();
     match letter_edits(a, b) {
         Some(edits) => edits.into_iter().map(Edit::from).collect(),
-        None => plain_edits(a.orthographic(), b.orthographic()),
+        None => plain_edits(&word(a), &word(b)),
     }
 }
 

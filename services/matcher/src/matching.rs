@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use names::{Name, Similarity, Vowels, peelings, search_score, search_similarity};
+use names::{Name, Similarity, Vowels, peelings};
 use proto::vocabulary::{MatchKind, NoMatchReason, Verdict};
 
 use crate::{
@@ -161,7 +161,7 @@ fn candidate(
 ) -> Option<Candidate> {
     let entity = index.entity(slot)?;
     let indexed = index.name(best.name)?;
-    let alike = search_similarity(&asked.name, &indexed.name);
+    let alike = names::Probe::new(&asked.name).similarity(indexed.name.imprint());
     let evidence = evidence::weigh(&query.evidence, entity);
     let is_doubtful = is_doubtful(&alike, &asked.name, &indexed.name);
     let doubt = if is_doubtful { doubt(asked.name.skeleton().len()) } else { 0.0 };
@@ -187,7 +187,7 @@ fn score(asked: &Asked, found: &Name) -> f64 {
         true => 0.0,
         false => doubt(asked.name.skeleton().len().min(found.skeleton().len())),
     };
-    search_score(&asked.name, found) * peeled * (1.0 - across)
+    names::Probe::new(&asked.name).score(found.imprint()) * peeled * (1.0 - across)
 }
 
 /// Whether the likeness of names in one script is doubted: what is not one form, nor part of a name,

@@ -3,6 +3,13 @@
 //! Greedy: the most similar pair first. The optimal assignment differs from it only where two tokens of a
 //! name resemble the same token of the other, and there the greedy answer is the one a reader expects.
 
+use arrayvec::ArrayVec;
+
+use crate::imprint::TOKENS_MAX;
+
+/// At most as many as there are tokens that are compared.
+pub(crate) type Pairs = ArrayVec<Pair, TOKENS_MAX>;
+
 /// A pair of tokens by their indices, and how similar they are.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Pair {
@@ -12,24 +19,26 @@ pub(crate) struct Pair {
 }
 
 /// Pairs every token of the shorter side with one of the longer, most similar pairs first; of equally
-/// similar ones those nearest the start. Swapping the sides swaps the pairs and changes nothing else.
+/// similar ones those nearest the start. At most [`TOKENS_MAX`] a side. Swapping the sides swaps the pairs and changes nothing else.
 pub(crate) fn align(
     a_count: usize,
     b_count: usize,
     similarity: impl Fn(usize, usize) -> f64,
-) -> Vec<Pair> {
+) -> Pairs {
     let all = (0..a_count).flat_map(|a| (0..b_count).map(move |b| (a, b)));
-    let mut all: Vec<Pair> =
+    let mut all: ArrayVec<Pair, { TOKENS_MAX * TOKENS_MAX }> =
         all.map(|(a, b)| Pair { a, b, similarity: similarity(a, b) }).collect();
     // Pairs that still tie have the same sum of indices, so they share no token and their order is free.
-    all.sort_by(|x, y| y.similarity.total_cmp(&x.similarity).then((x.a + x.b).cmp(&(y.a + y.b))));
-    let mut pairs: Vec<Pair> = Vec::with_capacity(a_count.min(b_count));
+    all.sort_unstable_by(|x, y| {
+        y.similarity.total_cmp(&x.similarity).then((x.a + x.b).cmp(&(y.a + y.b)))
+    });
+    let mut pairs = Pairs::new();
     for pair in all {
         if pairs.iter().all(|taken| taken.a != pair.a && taken.b != pair.b) {
             pairs.push(pair);
         }
     }
-    pairs.sort_by_key(|pair| pair.a);
+    pairs.sort_unstable_by_key(|pair| pair.a);
     pairs
 }
 

@@ -15,52 +15,38 @@ pub(crate) const CODES: usize = 48;
 /// The letters of a word that are compared, so that the work is bounded.
 pub(crate) const LETTERS_MAX: usize = 48;
 
-/// A word in codes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Letters {
-    /// At most [`LETTERS_MAX`]: of Arabic letters when `is_arabic`, else of sounds.
-    pub(crate) codes: Box<[u8]>,
-    pub(crate) is_arabic: bool,
+/// Appends the codes of a word that the orthographic stage has written, at most [`LETTERS_MAX`]: of Arabic
+/// letters or else of sounds. Says whether they are Arabic.
+pub(crate) fn push_letters(word: &str, codes: &mut Vec<u8>) -> bool {
+    let script = word.chars().map(Script::of).find(|script| *script != Script::Other);
+    let start = codes.len();
+    match script {
+        Some(Script::Arab) => codes.extend(word.chars().filter(|c| *c != ' ').map(arabic_code)),
+        Some(Script::Latn) | None => push_sounds(word, codes),
+        Some(_) => push_sounds(&romanize(word, None).to_lowercase(), codes),
+    }
+    codes.truncate(start + LETTERS_MAX);
+    script == Some(Script::Arab)
 }
 
-impl Letters {
-    /// The codes of a word or of a name that the orthographic stage has written; spaces are nothing.
-    pub(crate) fn new(orthographic: &str) -> Letters {
-        let script = orthographic.chars().map(Script::of).find(|script| *script != Script::Other);
-        let mut codes = Vec::with_capacity(16);
-        match script {
-            Some(Script::Arab) => {
-                codes.extend(orthographic.chars().filter(|c| *c != ' ').map(arabic_code));
-            }
-            Some(Script::Latn) | None => push_sounds(orthographic, &mut codes),
-            Some(_) => push_sounds(&romanize(orthographic, None).to_lowercase(), &mut codes),
-        }
-        codes.truncate(LETTERS_MAX);
-        Letters { codes: codes.into(), is_arabic: script == Some(Script::Arab) }
+/// Appends the sounds of words of several scripts, at most [`LETTERS_MAX`] in all.
+pub(crate) fn push_sounds_of<'a>(words: impl Iterator<Item = &'a str>, codes: &mut Vec<u8>) {
+    let end = codes.len() + LETTERS_MAX;
+    let (mut letters, mut buffer) = (Vec::with_capacity(LETTERS_MAX), [0; LETTERS_MAX]);
+    for word in words {
+        letters.clear();
+        let is_arabic = push_letters(word, &mut letters);
+        let sounds = if is_arabic { sounds_of(&letters, &mut buffer) } else { &letters };
+        codes.extend_from_slice(sounds);
     }
+    codes.truncate(end);
+}
 
-    /// The letters of all words. Where not every word is Arabic, the sounds of all.
-    pub(crate) fn joined<'a>(words: impl Iterator<Item = &'a Letters> + Clone) -> Letters {
-        let is_arabic = words.clone().all(|word| word.is_arabic);
-        let mut codes = Vec::with_capacity(LETTERS_MAX);
-        let mut buffer = [0; LETTERS_MAX];
-        for word in words {
-            codes.extend_from_slice(if is_arabic { &word.codes } else { word.sounds(&mut buffer) });
-        }
-        codes.truncate(LETTERS_MAX);
-        Letters { codes: codes.into(), is_arabic }
-    }
-
-    /// A bit for each sound that is heard.
-    pub(crate) fn sound_bits(&self) -> u64 {
-        let mut buffer = [0; LETTERS_MAX];
-        self.sounds(&mut buffer).iter().fold(0, |bits, code| bits | 1 << code)
-    }
-
-    /// The sounds of the codes.
-    fn sounds<'a>(&'a self, buffer: &'a mut [u8; LETTERS_MAX]) -> &'a [u8] {
-        if self.is_arabic { sounds_of(&self.codes, buffer) } else { &self.codes }
-    }
+/// A bit for each sound that is heard in codes.
+pub(crate) fn sound_bits(codes: &[u8], is_arabic: bool) -> u64 {
+    let mut buffer = [0; LETTERS_MAX];
+    let sounds = if is_arabic { sounds_of(codes, &mut buffer) } else { codes };
+    sounds.iter().fold(0, |bits, code| bits | 1 << code)
 }
 
 /// The sounds of Arabic letters, in a buffer.
@@ -114,6 +100,7 @@ fn push_sounds(latin: &str, codes: &mut Vec<u8>) {
     static LATIN: LazyLock<CodeIndex> = LazyLock::new(|| CodeIndex::of_pairs(&[sounds::LATIN]));
     static CODE_OF: LazyLock<[u8; 128]> =
         LazyLock::new(|| std::array::from_fn(|at| sound_code(char::from(at as u8))));
+    let start = codes.len();
     for word in latin.split(' ') {
         let mut letters: Vec<char> = Vec::with_capacity(word.len() + 2);
         letters.push('^');
@@ -124,7 +111,7 @@ fn push_sounds(latin: &str, codes: &mut Vec<u8>) {
             let (taken, spelled) = LATIN.longest(rest);
             for sound in spelled.bytes() {
                 let code = CODE_OF[usize::from(sound)];
-                if codes.last() != Some(&code) {
+                if codes.len() == start || codes.last() != Some(&code) {
                     codes.push(code);
                 }
             }
@@ -138,9 +125,9 @@ mod tests {
     use super::*;
 
     fn heard(word: &str) -> String {
-        let letters = Letters::new(word);
-        let mut buffer = [0; LETTERS_MAX];
-        letters.sounds(&mut buffer).iter().filter_map(|code| sound_letter(*code)).collect()
+        let mut codes = Vec::new();
+        push_sounds_of([word].into_iter(), &mut codes);
+        codes.iter().filter_map(|code| sound_letter(*code)).collect()
     }
 
     #[test]

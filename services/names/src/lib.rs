@@ -59,6 +59,8 @@ mod align;
 mod clitics;
 mod form;
 mod han;
+mod imprint;
+mod known;
 mod ladder;
 mod letters;
 mod likeness;
@@ -79,6 +81,7 @@ mod trace;
 mod weights;
 
 pub use clitics::{Peeling, peelings};
+pub use imprint::Imprint;
 pub use ladder::Ladder;
 pub use likeness::{LetterEdit, evidence, letter_edits, observe};
 pub use name::{Name, Role, Token};
@@ -88,9 +91,7 @@ pub use repair::{Repair, repair};
 pub use romanization::romanize;
 pub use rules::{Rule, Stage, rules, rules_version};
 pub use script::Script;
-pub use similarity::{
-    MatchKind, Similarity, TokenPair, Vowels, search_score, search_similarity, similarity,
-};
+pub use similarity::{MatchKind, Probe, Similarity, TokenPair, Vowels, similarity};
 pub use span::Span;
 pub use trace::{Step, Trace, trace};
 pub use weights::{Kind as WeightsKind, Task, Weights, weights_version};

@@ -5,52 +5,53 @@
 //! answer. The weights are learned from labelled pairs (`hawiya learn`) and kept in `rules/weights.tsv`. This
 //! is the weighted edit distance of Ristad and Yianilos (1998), fitted to tell variants from look-alikes.
 
-use crate::letters::{LETTERS_MAX, Letters, sound_letter, sounds_of};
+use crate::letters::{LETTERS_MAX, sound_letter, sounds_of};
 use crate::spelling::Spelling;
 use crate::weights::{Alphabet, Feature, Gap, Kind, Observation, Task, Weights};
-use crate::{Name, Script, Token};
+use crate::{Name, Role, Script};
 
 /// What the comparison looks at, of a token or of a whole name.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Word<'a> {
-    codes: &'a [u8],
-    is_arabic: bool,
-    form: &'a str,
-    skeleton: &'a str,
-    script: Script,
+    pub(crate) codes: &'a [u8],
+    pub(crate) is_arabic: bool,
+    /// A hash, as that of the stem.
+    pub(crate) form: u64,
+    /// The form without the article.
+    pub(crate) stem: u64,
+    /// The form, unless it is Arabic.
+    pub(crate) spelled: &'a [u8],
+    pub(crate) skeleton: &'a [u8],
+    pub(crate) script: Script,
+    pub(crate) role: Role,
+    pub(crate) has_article: bool,
+    pub(crate) is_known: bool,
+    pub(crate) has_nickname: bool,
+    pub(crate) is_descent: bool,
+    /// The first character, in 16 bits.
+    pub(crate) first: u16,
+    /// A hash of the letters.
+    pub(crate) orthographic: u32,
 }
 
 impl<'a> Word<'a> {
-    pub(crate) fn of_name(name: &'a Name) -> Self {
-        Word::new(name.letters(), name.form(), name.fine_skeleton(), name.script())
-    }
-
-    pub(crate) fn of_token(token: &'a Token) -> Self {
-        let script = token.form().chars().next().map_or(Script::Other, Script::of);
-        Word::new(token.letters(), token.form(), token.fine_skeleton(), script)
-    }
-
     /// The word without its article; the word itself when it has none.
-    pub(crate) fn of_stem(token: &'a Token) -> Self {
+    pub(crate) fn of_stem(self) -> Self {
         const ARTICLE: usize = 2;
-        let word = Word::of_token(token);
-        if !token.has_article() {
-            return word;
+        if !self.has_article {
+            return self;
         }
         Word {
-            codes: word.codes.get(ARTICLE..).unwrap_or_default(),
-            form: token.stem(),
-            skeleton: word.skeleton.strip_prefix("AL").unwrap_or(word.skeleton),
-            ..word
+            codes: self.codes.get(ARTICLE..).unwrap_or_default(),
+            form: self.stem,
+            skeleton: self.skeleton.strip_prefix(b"AL").unwrap_or(self.skeleton),
+            ..self
         }
-    }
-
-    fn new(letters: &'a Letters, form: &'a str, skeleton: &'a str, script: Script) -> Self {
-        Word { codes: &letters.codes, is_arabic: letters.is_arabic, form, skeleton, script }
     }
 
     fn spelling(self) -> Spelling<'a> {
-        Spelling { form: self.form, skeleton: self.skeleton }
+        let text = |bytes| std::str::from_utf8(bytes).unwrap_or_default();
+        Spelling { form: text(self.spelled), skeleton: text(self.skeleton) }
     }
 }
 
@@ -74,7 +75,7 @@ pub(crate) const DIFFERENT_MAX: f64 = 0.99;
 /// How strongly any weights hold two names, each as one word, for one: the natural logarithm of the odds.
 /// For learning; [`similarity`](crate::similarity()) has the learned weights and looks at the words too.
 pub fn evidence(a: &Name, b: &Name, task: Task, weights: &Weights) -> f32 {
-    log_odds(Word::of_name(a), Word::of_name(b), task, weights)
+    log_odds(a.imprint().view().whole, b.imprint().view().whole, task, weights)
 }
 
 /// The natural logarithm of the odds that both spell one word. Symmetric; 0.1 to 0.4 µs.
@@ -90,7 +91,7 @@ fn log_odds(a: Word<'_>, b: Word<'_>, task: Task, weights: &Weights) -> f32 {
 /// What comparing two names as one word adds up under any weights, as places of an alphabet's numbers; one
 /// is listed as often as it is observed. For learning.
 pub fn observe(a: &Name, b: &Name, task: Task, weights: &Weights) -> (Kind, Vec<usize>) {
-    let (a, b) = (Word::of_name(a), Word::of_name(b));
+    let (a, b) = (a.imprint().view().whole, b.imprint().view().whole);
     let mut buffers = ([0; LETTERS_MAX], [0; LETTERS_MAX]);
     let (kind, x, y) = codes(a, b, &mut buffers);
     let steps = alignment(x, y, weights.alphabet(kind));
@@ -110,7 +111,7 @@ pub struct LetterEdit {
     pub weight: f32,
 }
 
-/// What turns one word into another in the alignment of the learned weights, in the order of `a`: Arabic
+/// What turns one word, a token of a name by its position, into another in the alignment of the learned weights, in the order of `a`: Arabic
 /// letters for two Arabic words, the sounds of both (Latin letters, `?` for none) for two scripts. `None` for
 /// two words of one script other than Arabic: they are not compared by these weights. Only the first 48
 /// letters are compared.
@@ -119,19 +120,22 @@ pub struct LetterEdit {
 /// use names::{Name, letter_edits};
 ///
 /// let (a, b) = (Name::new("بنتاجون"), Name::new("بنتاغون"));
-/// let edits = letter_edits(&a.tokens()[0], &b.tokens()[0]).unwrap();
+/// let edits = letter_edits((&a, 0), (&b, 0)).unwrap();
 /// assert_eq!((edits.len(), edits[0].from, edits[0].to), (1, Some('ج'), Some('غ')));
 /// ```
-pub fn letter_edits(a: &Token, b: &Token) -> Option<Vec<LetterEdit>> {
-    let (word_a, word_b) = (Word::of_token(a), Word::of_token(b));
+pub fn letter_edits(a: (&Name, usize), b: (&Name, usize)) -> Option<Vec<LetterEdit>> {
+    let [word_a, word_b] =
+        [a, b].map(|(name, at)| name.imprint().view().tokens.get(at).copied().unwrap_or_default());
     if is_plain(word_a, word_b) {
         return None;
     }
     let mut buffers = ([0; LETTERS_MAX], [0; LETTERS_MAX]);
     let (kind, x, y) = codes(word_a, word_b, &mut buffers);
     let alphabet = Weights::learned().alphabet(kind);
-    let shown = |token: &Token, codes: &[u8], at: usize| match kind {
-        Kind::Letters => token.orthographic().chars().filter(|letter| *letter != ' ').nth(at),
+    let shown = |(name, token): (&Name, usize), codes: &[u8], at: usize| match kind {
+        Kind::Letters => {
+            name.tokens()[token].orthographic().chars().filter(|letter| *letter != ' ').nth(at)
+        }
         Kind::Sounds => Some(sound_letter(codes[at]).unwrap_or('?')),
     };
     let edit = |step: Step| LetterEdit {
@@ -189,7 +193,7 @@ fn features(a: Word<'_>, b: Word<'_>, x: &[u8], y: &[u8], mut see: impl FnMut(Fe
     if x.first() == y.first() {
         see(Feature::SameFirstLetter);
     }
-    if a.skeleton.bytes().next() == b.skeleton.bytes().next() {
+    if a.skeleton.first() == b.skeleton.first() {
         see(Feature::SameFirstClass);
     }
     if x.last() == y.last() {
@@ -301,7 +305,7 @@ mod tests {
     fn check(a: &str, b: &str, expected: Expect) {
         let (a, b) = (Name::new(a), Name::new(b));
         let letter = |letter: Option<char>| letter.map_or("∅".to_owned(), String::from);
-        let shown = match letter_edits(&a.tokens()[0], &b.tokens()[0]) {
+        let shown = match letter_edits((&a, 0), (&b, 0)) {
             None => "plain".to_owned(),
             Some(edits) => {
                 let edit = |edit: &LetterEdit| format!("{}>{}", letter(edit.from), letter(edit.to));

@@ -1,7 +1,8 @@
 //! A name after the whole ladder, and the tokens it is made of.
 
 use crate::form::Speller;
-use crate::letters::Letters;
+use crate::imprint::{Imprint, imprint};
+use crate::letters::sound_bits;
 use crate::orthographic::{Orthographic, Word};
 use crate::skeleton::{Skeleton, Skeletons};
 use crate::trace::{Observer, Silent};
@@ -27,8 +28,8 @@ pub struct Name {
     form: String,
     skeleton: Skeleton,
     script: Script,
-    letters: Letters,
     tokens: Vec<Token>,
+    imprint: Box<[u8]>,
 }
 
 impl Name {
@@ -55,14 +56,9 @@ impl Name {
         let form = ladder.speller.name(&ladder.text, observer).to_owned();
         let Ladder { text, mut speller } = ladder;
         let (tokens, skeleton) = tokens(&text, &form, &mut speller, observer);
-        Name {
-            form,
-            skeleton,
-            script: Script::dominant(&text.text),
-            letters: Letters::joined(tokens.iter().map(Token::letters)),
-            tokens,
-            orthographic: text.text,
-        }
+        let script = Script::dominant(&text.text);
+        let imprint = imprint(&text.text, &form, script, &tokens, &skeleton);
+        Name { form, skeleton, script, tokens, imprint, orthographic: text.text }
     }
 
     /// The same letters: Unicode and Arabic orthography folded, words separated by one space, lower case
@@ -85,20 +81,16 @@ impl Name {
         self.skeleton.coarse()
     }
 
-    /// The skeleton before its length made it coarser, for comparing.
-    pub(crate) fn fine_skeleton(&self) -> &str {
-        self.skeleton.fine()
+    /// What comparing looks at.
+    pub fn imprint(&self) -> Imprint<'_> {
+        Imprint::from_bytes(&self.imprint)
     }
 
     /// A bit for each sound in the name. Names that differ in many bits share few letters: sorts candidates
     /// before they are compared, across scripts too.
     pub fn sounds(&self) -> u64 {
-        self.letters.sound_bits()
-    }
-
-    /// All letters in codes, for comparing.
-    pub(crate) fn letters(&self) -> &Letters {
-        &self.letters
+        let whole = self.imprint().view().whole;
+        sound_bits(whole.codes, whole.is_arabic)
     }
 
     /// The script of most of the letters; [`Script::Other`] without letters.
@@ -134,7 +126,6 @@ pub struct Token {
     /// Only of a word with an article.
     stem: Option<String>,
     skeleton: Skeleton,
-    letters: Letters,
     role: Role,
     span: Span,
 }
@@ -173,11 +164,6 @@ impl Token {
         self.skeleton.fine()
     }
 
-    /// The letters in codes, for comparing.
-    pub(crate) fn letters(&self) -> &Letters {
-        &self.letters
-    }
-
     /// What the word does in the name.
     pub fn role(&self) -> Role {
         self.role
@@ -195,10 +181,11 @@ impl Token {
 }
 
 /// What a word does in a name. A word is a given or a family name only where that is certain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Role {
     /// A word that carries the name.
+    #[default]
     Word,
     /// A given name: محمد before another word, the word before بن.
     Given,
@@ -217,6 +204,22 @@ pub enum Role {
 }
 
 impl Role {
+    const ALL: [Role; 8] = [
+        Role::Word,
+        Role::Given,
+        Role::Family,
+        Role::Article,
+        Role::Title,
+        Role::Particle,
+        Role::Initial,
+        Role::LegalForm,
+    ];
+
+    /// The role that is so many after the first one.
+    pub(crate) fn from_index(index: u8) -> Role {
+        Role::ALL.get(usize::from(index)).copied().unwrap_or_default()
+    }
+
     /// Whether the word carries the name, as a given name, a family name or either.
     pub fn carries_name(self) -> bool {
         matches!(self, Role::Word | Role::Given | Role::Family)
@@ -242,7 +245,6 @@ fn tokens(
             form: if is_single { form.to_owned() } else { speller.word(text, at, 0).to_owned() },
             stem: has_article.then(|| speller.word(text, at, ARTICLE_LETTERS).to_owned()),
             skeleton: skeletons.word(orthographic, has_article, &word.span, observer),
-            letters: Letters::new(orthographic),
             orthographic: orthographic.to_owned(),
             role,
             span: word.span.clone(),

@@ -58,6 +58,11 @@ impl Script {
         Script::Other,
     ];
 
+    /// The script that is so many after the first one.
+    pub(crate) fn from_index(index: u8) -> Script {
+        Script::ALL.get(usize::from(index)).copied().unwrap_or_default()
+    }
+
     /// The ISO 15924 code; `"Zyyy"` (undetermined) for [`Script::Other`].
     pub fn code(self) -> &'static str {
         match self {

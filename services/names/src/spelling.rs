@@ -52,8 +52,7 @@ mod tests {
 
     fn check(a: &str, b: &str, range: std::ops::Range<f64>) {
         let (a, b) = (Name::new(a), Name::new(b));
-        let spelling =
-            |name| Spelling { form: Name::form(name), skeleton: Name::fine_skeleton(name) };
+        let spelling = |name| Spelling { form: Name::form(name), skeleton: Name::skeleton(name) };
         let similarity = spelling(&a).similarity(spelling(&b));
         assert!(range.contains(&similarity), "{a:?} {b:?} {similarity}");
     }

@@ -1,0 +1,282 @@
+//! What comparing looks at in a name, in bytes: an index keeps them on disk and compares them where they lie.
+//!
+//! Texts that are only ever tested for being equal are kept as hashes, letters as codes. The layout: a head, a
+//! record a token, then the classes of the name, the letters, classes and forms of its tokens, each behind each
+//! other. It is of one `rules_version` and one `weights_version`; any bytes can be read, and those that no
+//! [`Name`](crate::Name) has made mean nothing.
+
+use arrayvec::ArrayVec;
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::letters::{LETTERS_MAX, push_letters, push_sounds_of};
+use crate::likeness::Word;
+use crate::skeleton::Skeleton;
+use crate::{Role, Script, Token, known};
+
+/// The tokens that are compared; what a longer name has beyond them is missing in every other name.
+pub(crate) const TOKENS_MAX: usize = 16;
+
+const HEAD: usize = 24;
+const RECORD: usize = 16;
+const STEM: usize = 4;
+
+/// A name as it is compared: see [`Name::imprint`](crate::Name::imprint). Borrowed, and as small as a slice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Imprint<'a>(&'a [u8]);
+
+impl<'a> Imprint<'a> {
+    /// An imprint from where it was kept.
+    pub fn from_bytes(bytes: &'a [u8]) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes to keep.
+    pub fn as_bytes(self) -> &'a [u8] {
+        self.0
+    }
+
+    /// A hash of the form: two names of one form have one, others never in practice.
+    pub fn form_key(self) -> u64 {
+        self.u64(FORM_AT)
+    }
+
+    pub(crate) fn view(self) -> View<'a> {
+        View::new(self)
+    }
+
+    fn byte(self, at: usize) -> u8 {
+        self.0.get(at).copied().unwrap_or(0)
+    }
+
+    fn u16(self, at: usize) -> u16 {
+        self.array(at).map_or(0, u16::from_le_bytes)
+    }
+
+    fn u32(self, at: usize) -> u32 {
+        self.array(at).map_or(0, u32::from_le_bytes)
+    }
+
+    fn u64(self, at: usize) -> u64 {
+        self.array(at).map_or(0, u64::from_le_bytes)
+    }
+
+    fn array<const N: usize>(self, at: usize) -> Option<[u8; N]> {
+        self.0.get(at..at + N)?.try_into().ok()
+    }
+
+    fn slice(self, at: usize, length: usize) -> &'a [u8] {
+        self.0.get(at..at + length).unwrap_or_default()
+    }
+}
+
+// The head: tokens, script, flags, classes, letters of a mixed name, characters of the form (one byte each), tokens
+// beyond the records (two), then two hashes.
+const FLAGS_AT: usize = 2;
+const CLASSES_AT: usize = 3;
+const MIXED_AT: usize = 4;
+const FORM_CHARS_AT: usize = 5;
+const BEYOND_AT: usize = 6;
+const FORM_AT: usize = 8;
+const ORTHOGRAPHIC_AT: usize = 16;
+
+// Flags of a name.
+const ARABIC: u8 = 1;
+const ENDS_IN_AN: u8 = 2;
+
+// Flags of a token.
+const ARTICLE: u8 = 2;
+const KNOWN: u8 = 4;
+const NICKNAME: u8 = 8;
+const DESCENT: u8 = 16;
+
+/// An imprint taken apart.
+pub(crate) struct View<'a> {
+    /// The name as one word, without spaces.
+    pub(crate) whole: Word<'a>,
+    pub(crate) tokens: ArrayVec<Word<'a>, TOKENS_MAX>,
+    /// Tokens that are not compared.
+    pub(crate) beyond: usize,
+    pub(crate) form_chars: usize,
+    pub(crate) ends_in_an: bool,
+    pub(crate) form: u64,
+    pub(crate) orthographic: u64,
+}
+
+impl<'a> View<'a> {
+    fn new(imprint: Imprint<'a>) -> Self {
+        let count = usize::from(imprint.byte(0)).min(TOKENS_MAX);
+        let records = (0..count).map(|at| HEAD + at * RECORD);
+        let sum = |field: usize| -> usize {
+            records.clone().map(|record| usize::from(imprint.byte(record + field))).sum()
+        };
+        let classes = usize::from(imprint.byte(CLASSES_AT));
+        let mixed = usize::from(imprint.byte(MIXED_AT));
+        let (letters, token_classes, forms) = (sum(2), sum(3), sum(4));
+        let classes_at = HEAD + count * RECORD;
+        let mixed_at = classes_at + classes;
+        let letters_at = mixed_at + mixed;
+        let token_classes_at = letters_at + letters;
+        let forms_at = token_classes_at + token_classes;
+        let mut places = Places {
+            letters: letters_at,
+            classes: token_classes_at,
+            form: forms_at,
+            stem: forms_at + forms,
+        };
+        let tokens = records.map(|record| token(imprint, record, &mut places)).collect();
+        let flags = imprint.byte(FLAGS_AT);
+        let form = imprint.u64(FORM_AT);
+        let codes = if mixed > 0 {
+            imprint.slice(mixed_at, mixed)
+        } else {
+            imprint.slice(letters_at, letters.min(LETTERS_MAX))
+        };
+        let whole = Word {
+            codes,
+            is_arabic: flags & ARABIC != 0,
+            form,
+            spelled: imprint.slice(forms_at, forms),
+            skeleton: imprint.slice(classes_at, classes),
+            script: Script::from_index(imprint.byte(1)),
+            ..Word::default()
+        };
+        Self {
+            whole,
+            tokens,
+            beyond: usize::from(imprint.u16(BEYOND_AT)),
+            form_chars: usize::from(imprint.byte(FORM_CHARS_AT)),
+            ends_in_an: flags & ENDS_IN_AN != 0,
+            form,
+            orthographic: imprint.u64(ORTHOGRAPHIC_AT),
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.tokens.is_empty()
+    }
+}
+
+/// Where the parts of the next token start.
+struct Places {
+    letters: usize,
+    classes: usize,
+    form: usize,
+    stem: usize,
+}
+
+fn token<'a>(imprint: Imprint<'a>, record: usize, places: &mut Places) -> Word<'a> {
+    let length = |field: usize| usize::from(imprint.byte(record + field));
+    let (letters, classes, spelled) = (length(2), length(3), length(4));
+    let flags = imprint.byte(record + 1);
+    let head = imprint.byte(record);
+    let form = u64::from(imprint.u32(record + 12));
+    let script = Script::from_index(head >> 4);
+    let has_article = flags & ARTICLE != 0;
+    let word = Word {
+        codes: imprint.slice(places.letters, letters),
+        is_arabic: flags & ARABIC != 0,
+        form,
+        stem: if has_article { u64::from(imprint.u32(places.stem)) } else { form },
+        spelled: imprint.slice(places.form, spelled),
+        skeleton: imprint.slice(places.classes, classes),
+        script,
+        role: Role::from_index(head & 15),
+        has_article,
+        is_known: flags & KNOWN != 0,
+        has_nickname: flags & NICKNAME != 0,
+        is_descent: flags & DESCENT != 0,
+        first: imprint.u16(record + 6),
+        orthographic: imprint.u32(record + 8),
+    };
+    places.letters += letters;
+    places.classes += classes;
+    places.form += spelled;
+    places.stem += if has_article { STEM } else { 0 };
+    word
+}
+
+/// The imprint of a name that was just made.
+pub(crate) fn imprint(
+    orthographic: &str,
+    form: &str,
+    script: Script,
+    tokens: &[Token],
+    skeleton: &Skeleton,
+) -> Box<[u8]> {
+    let count = tokens.len().min(TOKENS_MAX);
+    let (records, mut letters, mut classes, mut forms, mut stems) =
+        (count * RECORD, Vec::with_capacity(32), Vec::with_capacity(16), Vec::new(), Vec::new());
+    let mut bytes = Vec::with_capacity(HEAD + records + 64);
+    bytes.resize(HEAD, 0);
+    let (mut is_all_arabic, mut is_any_arabic) = (true, false);
+    for token in &tokens[..count] {
+        let starts = (letters.len(), classes.len(), forms.len());
+        let is_arabic = push_letters(token.orthographic(), &mut letters);
+        is_all_arabic &= is_arabic;
+        is_any_arabic |= is_arabic;
+        classes.extend_from_slice(short(token.fine_skeleton().as_bytes()));
+        if !is_arabic {
+            forms.extend_from_slice(short_text(token.form()).as_bytes());
+        }
+        if token.has_article() {
+            stems.extend_from_slice(&word_key(token.stem()).to_le_bytes());
+        }
+        let script = token.form().chars().next().map_or(Script::Other, Script::of);
+        bytes.push(token.role() as u8 | (script as u8) << 4);
+        bytes.push(flags(token, is_arabic));
+        bytes.push((letters.len() - starts.0) as u8);
+        bytes.push((classes.len() - starts.1) as u8);
+        bytes.push((forms.len() - starts.2) as u8);
+        bytes.push(0);
+        let first = token.orthographic().chars().next().map_or(0, u32::from);
+        bytes.extend_from_slice(&(first as u16).to_le_bytes());
+        bytes.extend_from_slice(&word_key(token.orthographic()).to_le_bytes());
+        bytes.extend_from_slice(&word_key(token.form()).to_le_bytes());
+    }
+    let name_classes = short(skeleton.fine().as_bytes());
+    bytes.extend_from_slice(name_classes);
+    let mixed_at = bytes.len();
+    if is_any_arabic && !is_all_arabic {
+        push_sounds_of(tokens[..count].iter().map(Token::orthographic), &mut bytes);
+    }
+    bytes[0] = count as u8;
+    bytes[1] = script as u8;
+    bytes[FLAGS_AT] = if is_all_arabic { ARABIC } else { 0 }
+        | if form.ends_with("ان") { ENDS_IN_AN } else { 0 };
+    bytes[CLASSES_AT] = name_classes.len() as u8;
+    bytes[MIXED_AT] = (bytes.len() - mixed_at) as u8;
+    bytes[FORM_CHARS_AT] = form.chars().take(255).count() as u8;
+    let beyond = u16::try_from(tokens.len() - count).unwrap_or(u16::MAX);
+    bytes[BEYOND_AT..FORM_AT].copy_from_slice(&beyond.to_le_bytes());
+    bytes[FORM_AT..ORTHOGRAPHIC_AT].copy_from_slice(&xxh3_64(form.as_bytes()).to_le_bytes());
+    bytes[ORTHOGRAPHIC_AT..HEAD].copy_from_slice(&xxh3_64(orthographic.as_bytes()).to_le_bytes());
+    [letters, classes, forms, stems].iter().for_each(|part| bytes.extend_from_slice(part));
+    bytes.into()
+}
+
+fn flags(token: &Token, is_arabic: bool) -> u8 {
+    let word = token.orthographic();
+    [
+        (is_arabic, ARABIC),
+        (token.has_article(), ARTICLE),
+        (is_arabic && known::is_known(word), KNOWN),
+        (!is_arabic && known::has_nickname(word), NICKNAME),
+        (token.is_descent(), DESCENT),
+    ]
+    .iter()
+    .fold(0, |flags, (is_set, flag)| if *is_set { flags | flag } else { flags })
+}
+
+/// A hash of a word, for finding what is known about it.
+pub(crate) fn word_key(text: &str) -> u32 {
+    xxh3_64(text.as_bytes()) as u32
+}
+
+/// What a byte can count.
+fn short(bytes: &[u8]) -> &[u8] {
+    &bytes[..bytes.len().min(255)]
+}
+
+fn short_text(text: &str) -> &str {
+    &text[..text.floor_char_boundary(255)]
+}
