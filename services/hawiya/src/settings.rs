@@ -71,3 +71,10 @@ pub(crate) fn default_data_dir() -> anyhow::Result<PathBuf> {
     let data = data.context("neither HOME nor XDG_DATA_HOME is set: say `--data-dir DIR`")?;
     Ok(data.join("hawiya"))
 }
+
+/// Where a matcher keeps its index: `HAWIYA_INDEX_DIR`, or `index` below `HAWIYA_DATA_DIR`.
+pub(crate) fn index_dir(settings: &Settings<'_>) -> Result<PathBuf, SettingError> {
+    let below = PathBuf::from(settings.get("HAWIYA_DATA_DIR", "hawiya-data".to_owned())?);
+    let set = settings.optional::<String>("HAWIYA_INDEX_DIR")?;
+    Ok(set.map_or_else(|| below.join("index"), PathBuf::from))
+}

@@ -149,6 +149,7 @@ fn matcher_config(config: &SuiteConfig, at: &Addresses) -> matcher::Config {
         server: config.server.clone(),
         cache: config.cache.clone(),
         registry: at.of(Service::Registry).clone(),
+        index_dir: config.data_dir.as_ref().map(|folder| folder.join("index")),
     }
 }
 

@@ -1,7 +1,7 @@
-//! The index as it changes: readers see one version of it, the feed brings the next.
+//! The index as it changes: readers keep the version that they began with, the feed brings the next.
 
 use std::{
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, Mutex, PoisonError, RwLock},
     time::SystemTime,
 };
 
@@ -9,14 +9,18 @@ use chassis::Deadline;
 use metrics::gauge;
 use tokio::{sync::watch, time::timeout_at};
 
-use crate::{entity::Entity, error::NotReady, index::Index};
+use crate::{
+    error::NotReady,
+    index::{Change, Index, Origin},
+};
 
 /// The index and how far it has come.
 #[derive(Debug, Default)]
 pub(crate) struct Catalogue {
-    // A read lock is held while a query is matched, a write lock while a message of the feed is
-    // applied: milliseconds at most, and never across an await.
-    index: RwLock<Index>,
+    // Locked only to take or to put the pointer.
+    index: RwLock<Arc<Index>>,
+    // Held while the next index is made of this one, so that no change is lost.
+    writing: Mutex<()>,
     progress: watch::Sender<Progress>,
 }
 
@@ -44,17 +48,10 @@ pub(crate) enum State {
     Stale,
 }
 
-/// One change of one entity.
-#[derive(Debug)]
-pub(crate) enum Change {
-    Upsert(Entity),
-    Remove(String),
-}
-
 impl Catalogue {
-    /// Reads the index; it does not change meanwhile.
-    pub(crate) fn read<T>(&self, read: impl FnOnce(&Index) -> T) -> T {
-        read(&self.index.read().unwrap_or_else(PoisonError::into_inner))
+    /// The index as it is now; what comes later does not change it.
+    pub(crate) fn index(&self) -> Arc<Index> {
+        Arc::clone(&self.index.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// How far the index has come.
@@ -74,22 +71,45 @@ impl Catalogue {
         outcome.map_err(|_| NotReady::Behind { wanted: version, reached: self.progress().version })
     }
 
-    /// Puts another index in the place of this one.
-    pub(crate) fn replace(&self, index: Index, registry_version: i64) {
-        *self.index.write().unwrap_or_else(PoisonError::into_inner) = index;
-        self.report(registry_version);
+    /// Answers from an index that was kept on disk, until the registry is reached.
+    pub(crate) fn restore(&self, index: Index) {
+        let version = index.origin.version;
+        self.change(|_| index);
+        self.report(State::Stale, version, None);
     }
 
-    /// Applies changes that lead to `version`.
-    pub(crate) fn apply(&self, changes: Vec<Change>, version: i64, registry_version: i64) {
-        {
-            let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
-            for change in changes {
-                change.apply(&mut index);
-            }
-            index.version = version;
-        }
-        self.report(registry_version);
+    /// Puts another index in the place of this one.
+    pub(crate) fn replace(&self, index: Index, registry_version: i64) {
+        self.change(|_| index);
+        self.report(State::Following, registry_version, Some(SystemTime::now()));
+    }
+
+    /// Applies changes that lead to `version`, after which the feed goes on at `resume_token`.
+    pub(crate) fn apply(
+        &self,
+        changes: Vec<Change>,
+        version: i64,
+        resume_token: &str,
+        registry_version: i64,
+    ) {
+        self.change(|index| {
+            let resume_token = Some(resume_token.into());
+            let origin = Origin { version, resume_token, ..index.origin.clone() };
+            index.after(changes, origin)
+        });
+        self.report(State::Following, registry_version, Some(SystemTime::now()));
+    }
+
+    /// Makes the next index of this one. Says nothing of it to those who wait for a version.
+    pub(crate) fn change(&self, next: impl FnOnce(&Index) -> Index) {
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = Arc::new(next(&self.index()));
+        *self.index.write().unwrap_or_else(PoisonError::into_inner) = next;
+    }
+
+    /// Told of every version, and of the state.
+    pub(crate) fn watch(&self) -> watch::Receiver<Progress> {
+        self.progress.subscribe()
     }
 
     /// Notes that the registry was lost; an index that was never complete goes on being built.
@@ -103,47 +123,43 @@ impl Catalogue {
         });
     }
 
-    fn report(&self, registry_version: i64) {
-        let progress = self.read(|index| Progress {
-            state: State::Following,
-            version: index.version,
+    fn report(&self, state: State, registry_version: i64, seen: Option<SystemTime>) {
+        let index = self.index();
+        let progress = Progress {
+            state,
+            version: index.origin.version,
             registry_version,
-            registry_seen: Some(SystemTime::now()),
+            registry_seen: seen,
             entity_count: index.entity_count(),
             name_count: index.name_count(),
-            catalogue_id: Arc::clone(&index.catalogue_id),
-        });
+            catalogue_id: Arc::clone(&index.origin.catalogue_id),
+        };
         gauge!("hawiya_matcher_index_version").set(progress.version as f64);
         gauge!("hawiya_matcher_index_lag").set((registry_version - progress.version) as f64);
         gauge!("hawiya_matcher_index_entities").set(progress.entity_count as f64);
         gauge!("hawiya_matcher_index_names").set(progress.name_count as f64);
+        gauge!("hawiya_matcher_index_bytes").set(index.size() as f64);
+        gauge!("hawiya_matcher_index_segments").set(index.segment_count() as f64);
         self.progress.send_replace(progress);
-    }
-}
-
-impl Change {
-    /// Changes the index.
-    pub(crate) fn apply(self, index: &mut Index) {
-        match self {
-            Self::Upsert(entity) => index.upsert(entity),
-            Self::Remove(id) => index.remove(&id),
-        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::index::Builder;
     use std::time::Duration;
+
+    fn at(version: i64) -> Index {
+        Index::of(Builder::default(), Origin { version, ..Origin::default() })
+    }
 
     #[tokio::test(start_paused = true)]
     async fn a_reader_of_its_own_writes_waits_for_the_version_and_no_longer_than_it_can() {
         let catalogue = std::sync::Arc::new(Catalogue::default());
         let deadline = || Deadline::after(Duration::from_secs(1));
         assert_eq!(catalogue.wait_for(0, deadline()).await, Err(NotReady::Building));
-        let mut index = Index::default();
-        index.version = 3;
-        catalogue.replace(index, 3);
+        catalogue.replace(at(3), 3);
         assert_eq!(catalogue.wait_for(3, deadline()).await, Ok(()));
         let late = NotReady::Behind { wanted: 4, reached: 3 };
         assert_eq!(catalogue.wait_for(4, deadline()).await, Err(late));
@@ -151,7 +167,7 @@ mod tests {
             let catalogue = std::sync::Arc::clone(&catalogue);
             async move { catalogue.wait_for(4, Deadline::after(Duration::from_secs(1))).await }
         });
-        catalogue.apply(vec![Change::Remove("a".to_owned())], 4, 4);
+        catalogue.apply(vec![Change::Remove("a".to_owned())], 4, "token", 4);
         assert_eq!(waiter.await.unwrap(), Ok(()));
     }
 
@@ -163,5 +179,13 @@ mod tests {
         catalogue.replace(Index::default(), 0);
         catalogue.lost_registry();
         assert_eq!(catalogue.progress().state, State::Stale);
+    }
+
+    #[tokio::test]
+    async fn an_index_from_disk_answers_and_is_stale() {
+        let catalogue = Catalogue::default();
+        catalogue.restore(at(3));
+        assert_eq!(catalogue.progress().state, State::Stale);
+        assert_eq!(catalogue.wait_for(3, Deadline::after(Duration::ZERO)).await, Ok(()));
     }
 }

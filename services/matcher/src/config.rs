@@ -1,5 +1,7 @@
 //! What the matcher needs to run.
 
+use std::path::PathBuf;
+
 use cache::CacheConfig;
 use chassis::{ServerConfig, settings::Address};
 
@@ -12,4 +14,6 @@ pub struct Config {
     pub cache: CacheConfig,
     /// Where the registry is.
     pub registry: Address,
+    /// The folder the index is kept in, so that a restart maps it; `None`: in memory, built at every start.
+    pub index_dir: Option<PathBuf>,
 }

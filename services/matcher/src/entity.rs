@@ -1,6 +1,7 @@
 //! What the matcher knows of an entity.
 
 use proto::vocabulary::{EntityType, Gender};
+use serde::{Deserialize, Serialize};
 
 /// An entity of the catalogue, as far as matching needs it.
 #[derive(Clone, Debug, Default)]
@@ -21,14 +22,14 @@ pub(crate) struct Entity {
 }
 
 /// An identifier another authority gave.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ExternalId {
     pub(crate) scheme: String,
     pub(crate) value: String,
 }
 
 /// A date of which only some parts may be known; an unknown part is 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct PartialDate {
     pub(crate) year: i32,
     pub(crate) month: i32,

@@ -7,7 +7,10 @@ mod decode;
 mod encode;
 pub(crate) mod feed;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use cache::{Cache, Cached, Fresh, Key, Source, Space};
 use chassis::{Deadline, Fault, cpu, streams};
@@ -22,7 +25,7 @@ use crate::{
     catalogue::{Catalogue, Progress},
     error::NotReady,
     matching,
-    query::Options,
+    query::{Options, Query},
 };
 
 /// Version of the cached encoding of `wire::MatchOutcome`; raise it when that changes meaning.
@@ -30,6 +33,9 @@ const CACHE_FORMAT: u32 = 1;
 
 /// How long a result is kept; it is right for as long as its catalogue version is.
 const CACHE_TTL: Duration = Duration::from_secs(3600);
+
+/// The share of the time left that is spent scoring everything; then only the most promising names are.
+const UNHURRIED: f64 = 0.7;
 
 pub(crate) fn service(
     catalogue: Arc<Catalogue>,
@@ -135,7 +141,8 @@ impl Inner {
             .catalogue(version.unsigned_abs());
         let batch = Arc::new(batch);
         let keys = batch.keys();
-        let compute = |missing| self.compute(Arc::clone(&batch), missing, progress.clone());
+        let compute =
+            |missing| self.compute(Arc::clone(&batch), missing, progress.clone(), deadline);
         let cached = self.cache.get_or_compute_many(&space, &keys, compute).await?;
         Ok(wire::BatchMatchEntitiesResponse {
             outcomes: cached.into_iter().map(marked).collect(),
@@ -151,32 +158,41 @@ impl Inner {
         batch: Arc<decode::Batch>,
         missing: Vec<usize>,
         progress: Progress,
+        deadline: Deadline,
     ) -> Result<Vec<Fresh<wire::MatchOutcome>>, Fault> {
-        let catalogue = Arc::clone(&self.catalogue);
+        let index = self.catalogue.index();
+        let is_of = &index.origin;
+        let keep = is_of.version == progress.version && is_of.catalogue_id == progress.catalogue_id;
+        let until = Instant::now() + deadline.remaining().mul_f64(UNHURRIED);
         let work = move || {
-            catalogue.read(|index| {
-                let keep = index.version == progress.version
-                    && index.catalogue_id == progress.catalogue_id;
-                let outcome = |at: usize| {
-                    batch.outcome(at, |query, options| {
-                        let matched = matching::find(index, query, options);
-                        let verdict = matched.verdict.as_str_name();
-                        counter!("hawiya_matcher_verdicts_total", "verdict" => verdict)
-                            .increment(1);
-                        encode::result(index, matched)
-                    })
-                };
-                missing.into_iter().map(outcome).map(|outcome| kept(outcome, keep)).collect()
-            })
+            let reader = index.reader();
+            let answer = |query: &Query, options: &Options| {
+                let matched = matching::find(&reader, query, options, Some(until));
+                count(&matched);
+                encode::result(&reader, matched)
+            };
+            let outcome = |at: usize| kept(batch.outcome(at, answer), keep);
+            missing.into_iter().map(outcome).collect()
         };
         cpu::run(work).await
     }
 }
 
-/// A refusal names a field of one request: it must not answer another.
+fn count(matched: &matching::Matched<'_>) {
+    let verdict = matched.verdict.as_str_name();
+    counter!("hawiya_matcher_verdicts_total", "verdict" => verdict).increment(1);
+    if matched.partial {
+        counter!("hawiya_matcher_partial_total").increment(1);
+    }
+}
+
+/// A refusal names a field of one request, and a partial answer is that of one deadline: they must not answer
+/// another.
 fn kept(outcome: wire::MatchOutcome, keep: bool) -> Fresh<wire::MatchOutcome> {
     match outcome.outcome {
-        Some(wire::match_outcome::Outcome::Result(_)) if keep => Fresh::keep(outcome),
+        Some(wire::match_outcome::Outcome::Result(ref result)) if keep && !result.partial => {
+            Fresh::keep(outcome)
+        }
         _ => Fresh::once(outcome),
     }
 }
@@ -204,7 +220,7 @@ impl decode::Batch {
     fn outcome(
         &self,
         at: usize,
-        answer: impl FnOnce(&crate::query::Query, &Options) -> wire::MatchResult,
+        answer: impl FnOnce(&Query, &Options) -> wire::MatchResult,
     ) -> wire::MatchOutcome {
         use wire::match_outcome::Outcome;
         let outcome = match self.query(at) {

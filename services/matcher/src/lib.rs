@@ -3,8 +3,9 @@
 //! It holds an index built from the registry's change feed and answers from it alone. The way of a
 //! query, in reading order: `grpc` decodes it into a `query`, `matching` leads it through `index`
 //! (which names share a key with it), the `names` crate (how alike they are), `evidence` (what else
-//! speaks for or against) and `verdict` (what follows); `explain` says why. `catalogue` keeps the
-//! index current while `grpc::feed` follows the registry. `local` asks an index without a server.
+//! speaks for or against) and `verdict` (what follows); `explain` says why. `catalogue` has the index as
+//! it changes while `grpc::feed` follows the registry, and `keeper` merges its segments and keeps it on
+//! disk. `local` asks an index without a server.
 
 mod catalogue;
 mod compare;
@@ -15,9 +16,9 @@ mod evidence;
 mod explain;
 mod grpc;
 mod index;
+mod keeper;
 pub mod local;
 mod matching;
-mod near;
 mod query;
 mod verdict;
 
@@ -28,7 +29,10 @@ use chassis::Server;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::catalogue::Catalogue;
+use crate::{
+    catalogue::{Catalogue, State},
+    keeper::Keeper,
+};
 pub use config::Config;
 pub use error::Error;
 
@@ -41,10 +45,16 @@ pub async fn run(
     let cache = Cache::new(config.cache, "matcher")?;
     let catalogue = Arc::new(Catalogue::default());
     let server = Server::new(config.server, shutdown.clone());
+    let keeper = Keeper::open(config.index_dir.as_deref(), Arc::clone(&catalogue));
+    // What is on disk can be asked before the registry is there.
+    server.health().set(catalogue.progress().state != State::Building);
     let feed = grpc::feed::follow(config.registry, Arc::clone(&catalogue), server.health());
-    let feed = tokio::spawn(shutdown.run_until_cancelled_owned(feed));
+    let feed = tokio::spawn(shutdown.clone().run_until_cancelled_owned(feed));
+    let keeper = tokio::spawn(keeper.run(shutdown));
     let service = grpc::service(catalogue, cache, server.draining());
     server.run(listener, service, proto::matching::v1::FILE_DESCRIPTOR_SET).await?;
     feed.abort();
+    // It saves the index a last time.
+    let _ = keeper.await;
     Ok(())
 }

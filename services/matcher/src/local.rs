@@ -3,11 +3,13 @@
 //! It finds, scores and orders exactly as the service does, and leaves out what needs a catalogue
 //! that changes: versions, filters beyond the type, evidence, verdicts.
 
+use std::{collections::BTreeMap, io, path::Path};
+
 use proto::vocabulary::EntityType;
 
 use crate::{
     entity,
-    index::Index,
+    index::{Builder, Index, Origin, disk::Folder},
     matching,
     query::{Evidence, Filter, Options, Policy, Query, Spelling},
 };
@@ -50,17 +52,22 @@ pub struct Ranked {
 /// assert!(local.ask("Лавров", Some(EntityType::City), 5).is_empty());
 /// ```
 #[derive(Debug)]
-pub struct Local(Index);
+pub struct Local {
+    index: Index,
+}
 
 impl Local {
     /// Indexes entities; of two with one id, the later counts.
     #[must_use]
     pub fn new(entities: impl IntoIterator<Item = Entity>) -> Self {
-        let mut index = Index::default();
+        let mut by_id = BTreeMap::new();
         for Entity { id, entity_type, names } in entities {
-            index.upsert(entity::Entity { id, entity_type, names, ..entity::Entity::default() });
+            let entity = entity::Entity { id, entity_type, names, ..entity::Entity::default() };
+            by_id.insert(entity.id.clone(), entity);
         }
-        Self(index)
+        let mut builder = Builder::default();
+        by_id.into_values().for_each(|entity| builder.push(entity));
+        Self { index: Index::of(builder, Origin::default()) }
     }
 
     /// The entities a name could mean, best first; none for a text without letter or digit. A type
@@ -76,13 +83,31 @@ impl Local {
         let filter = Filter { types: entity_type.into_iter().collect(), ..Filter::default() };
         let query = Query { spellings: vec![spelling], filter, evidence: Evidence::default() };
         let options = Options { candidates_max, policy: Policy::default(), explain: false };
-        let candidates = matching::find(&self.0, &query, &options).candidates;
+        let reader = self.index.reader();
+        let candidates = matching::find(&reader, &query, &options, None).candidates;
         let ranked = candidates.into_iter().map(|candidate| Ranked {
-            id: candidate.id,
-            name: candidate.matched_name,
+            id: candidate.id.to_owned(),
+            name: candidate.matched_name.to_owned(),
             score: candidate.score,
         });
         ranked.collect()
+    }
+
+    /// Bytes of the index.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.index.size()
+    }
+
+    /// Writes the index into a folder, which is made when it is not there.
+    pub fn save(&self, folder: &Path) -> io::Result<()> {
+        Folder::open(folder)?.save(&self.index).map(drop)
+    }
+
+    /// Maps the index of a folder.
+    pub fn load(folder: &Path) -> io::Result<Self> {
+        let index = Folder::open(folder)?.load().map_err(io::Error::other)?;
+        Ok(Self { index })
     }
 }
 

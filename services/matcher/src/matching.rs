@@ -2,15 +2,15 @@
 //!
 //! Pure: it reads one index and cannot fail. Cost: tens to hundreds of microseconds a query.
 
-use std::collections::HashMap;
+use std::{cmp::Ordering, time::Instant};
 
-use names::{Name, Similarity, Vowels, peelings};
+use names::{Imprint, Name, Probe, Similarity, Vowels, peelings};
 use proto::vocabulary::{MatchKind, NoMatchReason, Verdict};
 
 use crate::{
     evidence,
     explain::explain,
-    index::Index,
+    index::{EntityRef, NameRef, Reader},
     query::{Filter, Options, Query},
     verdict::{self, Candidate},
 };
@@ -25,28 +25,40 @@ const LISTED_MIN: f64 = 0.02;
 /// the margin is that of the runner-up.
 const WEIGHED_ENTITIES_MORE: usize = 10;
 
+/// So many names are scored between two looks at the clock.
+const BETWEEN_LOOKS: usize = 32;
+
 /// The outcome of one query.
 #[derive(Debug)]
-pub(crate) struct Matched {
+pub(crate) struct Matched<'a> {
     pub(crate) verdict: Verdict,
     pub(crate) no_match_reason: NoMatchReason,
-    pub(crate) candidates: Vec<Candidate>,
+    pub(crate) candidates: Vec<Candidate<'a>>,
     pub(crate) margin: f64,
+    /// Time was up before everything was scored: the most promising names were.
+    pub(crate) partial: bool,
 }
 
-/// Matches one query against the index.
-pub(crate) fn find(index: &Index, query: &Query, options: &Options) -> Matched {
-    let mut search = Search::new(index, &query.filter);
+/// Matches one query against the index. Once it is past `until`, little more than the most promising names is
+/// scored.
+pub(crate) fn find<'a>(
+    reader: &Reader<'a>,
+    query: &Query,
+    options: &Options,
+    until: Option<Instant>,
+) -> Matched<'a> {
+    let mut search = Search::new(reader, &query.filter, until);
     for (spelling, asked) in query.spellings.iter().enumerate() {
         search.ask(Asked { name: asked.name.clone(), spelling, is_peeled: false });
     }
-    if !search.has_same_form() {
+    if !search.has_same_form {
         for (spelling, asked) in query.spellings.iter().enumerate() {
-            for name in confirmed_peelings(index, &asked.name) {
+            for name in confirmed_peelings(reader, &asked.name) {
                 search.ask(Asked { name, spelling, is_peeled: true });
             }
         }
     }
+    let partial = search.partial;
     let filtered_out = search.filtered_best >= options.policy.threshold;
     let mut candidates = search.candidates(query, options.candidates_max);
     let (verdict, no_match_reason) = verdict::decide(&candidates, filtered_out, options.policy);
@@ -55,36 +67,42 @@ pub(crate) fn find(index: &Index, query: &Query, options: &Options) -> Matched {
     if options.explain {
         for candidate in &mut candidates {
             let spelling = &query.spellings[candidate.spelling];
-            candidate.explanation = Some(explain(&spelling.text, &candidate.matched_name));
+            candidate.explanation = Some(explain(&spelling.text, candidate.matched_name));
         }
     }
-    Matched { verdict, no_match_reason, candidates, margin }
+    Matched { verdict, no_match_reason, candidates, margin, partial }
 }
 
 /// The ways to peel proclitics off the first word of a spelling that the catalogue knows.
 /// Proclitics stand before a name, never inside it.
-fn confirmed_peelings<'a>(index: &'a Index, spelling: &'a Name) -> impl Iterator<Item = Name> + 'a {
+fn confirmed_peelings<'a>(
+    reader: &'a Reader<'_>,
+    spelling: &'a Name,
+) -> impl Iterator<Item = Name> + 'a {
     let (first, rest) = match spelling.orthographic().split_once(' ') {
         Some((first, rest)) => (first, Some(rest)),
         None => (spelling.orthographic(), None),
     };
     peelings(first).into_iter().filter_map(move |peeling| {
         let stem = Name::new(&peeling.stem);
-        index.knows(&stem).then(|| match rest {
+        reader.knows(&stem).then(|| match rest {
             Some(rest) => Name::new(&format!("{} {rest}", peeling.stem)),
             None => stem,
         })
     })
 }
 
-/// What was looked for, and the best name of each entity so far.
-struct Search<'a> {
-    index: &'a Index,
-    filter: &'a Filter,
+/// What was looked for, and every name that was scored.
+struct Search<'r, 'a> {
+    reader: &'r Reader<'a>,
+    filter: &'r Filter,
+    until: Option<Instant>,
     asked: Vec<Asked>,
-    best: HashMap<u32, Best>,
+    scored: Vec<Scored>,
+    has_same_form: bool,
     /// The best score among the entities that the filter keeps away.
     filtered_best: f64,
+    partial: bool,
 }
 
 /// A spelling of the mention, as it is or without a proclitic.
@@ -95,104 +113,130 @@ struct Asked {
     is_peeled: bool,
 }
 
+/// A name that was found, with its score before it is looked at closely.
 #[derive(Clone, Copy)]
-struct Best {
-    name: u32,
-    /// Before it is looked at closely.
+struct Scored {
     score: f64,
+    entity: EntityRef,
+    name: NameRef,
     /// Position in `Search::asked`.
     asked: usize,
 }
 
-impl<'a> Search<'a> {
-    fn new(index: &'a Index, filter: &'a Filter) -> Self {
-        Self { index, filter, asked: Vec::new(), best: HashMap::new(), filtered_best: 0.0 }
+impl<'r, 'a> Search<'r, 'a> {
+    fn new(reader: &'r Reader<'a>, filter: &'r Filter, until: Option<Instant>) -> Self {
+        Self {
+            reader,
+            filter,
+            until,
+            asked: Vec::new(),
+            scored: Vec::new(),
+            has_same_form: false,
+            filtered_best: 0.0,
+            partial: false,
+        }
     }
 
     /// Scores every name that shares a key with what is asked.
     fn ask(&mut self, asked: Asked) {
-        let found = self.index.find(&asked.name, |entity| self.filter.admits(entity));
-        for slot in found.admitted {
-            let Some(indexed) = self.index.name(slot) else { continue };
-            let score = score(&asked, &indexed.name);
-            self.keep(indexed.entity, Best { name: slot, score, asked: self.asked.len() });
+        let found = self.reader.find(&asked.name, self.filter);
+        let probe = Probe::new(&asked.name);
+        for (at, name) in found.admitted.into_iter().enumerate() {
+            if at % BETWEEN_LOOKS == BETWEEN_LOOKS - 1 && self.is_late() {
+                self.partial = true;
+                break;
+            }
+            let score = score(&asked, &probe, self.reader.imprint(name));
+            self.has_same_form |= score >= 1.0;
+            let entity = self.reader.entity_of(name);
+            self.scored.push(Scored { score, entity, name, asked: self.asked.len() });
         }
-        for slot in found.filtered {
-            let Some(indexed) = self.index.name(slot) else { continue };
-            let score = score(&asked, &indexed.name);
+        for name in found.filtered {
+            let score = score(&asked, &probe, self.reader.imprint(name));
             self.filtered_best = self.filtered_best.max(score);
         }
+        drop(probe);
         self.asked.push(asked);
     }
 
-    /// Keeps the better of two names of an entity: the score, then the catalogue's order of names.
-    fn keep(&mut self, entity: u32, new: Best) {
-        match self.best.get(&entity) {
-            Some(old) if (old.score, new.name) >= (new.score, old.name) => {}
-            _ => drop(self.best.insert(entity, new)),
+    fn is_late(&self) -> bool {
+        self.until.is_some_and(|until| Instant::now() >= until)
+    }
+
+    fn candidates(mut self, query: &Query, candidates_max: usize) -> Vec<Candidate<'a>> {
+        self.scored.retain(|scored| scored.score >= LISTED_MIN);
+        let reader = self.reader;
+        self.scored.sort_unstable_by(|a, b| order(reader, a, b));
+        let mut best: Vec<Scored> = Vec::with_capacity(candidates_max + WEIGHED_ENTITIES_MORE);
+        for scored in self.scored {
+            if best.len() == candidates_max + WEIGHED_ENTITIES_MORE {
+                break;
+            }
+            // The first is the best name of its entity.
+            if best.iter().all(|other| other.entity != scored.entity) {
+                best.push(scored);
+            }
         }
-    }
-
-    fn has_same_form(&self) -> bool {
-        self.best.values().any(|best| best.score >= 1.0)
-    }
-
-    fn candidates(self, query: &Query, candidates_max: usize) -> Vec<Candidate> {
-        let index = self.index;
-        let mut best: Vec<(u32, Best)> = self.best.into_iter().collect();
-        best.retain(|(_, best)| best.score >= LISTED_MIN);
-        best.sort_unstable_by(|(a, x), (b, y)| y.score.total_cmp(&x.score).then(a.cmp(b)));
-        best.truncate(candidates_max + WEIGHED_ENTITIES_MORE);
-        let mut candidates: Vec<Candidate> = best
-            .into_iter()
-            .filter_map(|(slot, best)| candidate(index, query, &self.asked[best.asked], slot, best))
-            .collect();
+        let candidate =
+            |scored: Scored| candidate(reader, query, &self.asked[scored.asked], scored);
+        let mut candidates: Vec<Candidate<'a>> = best.into_iter().map(candidate).collect();
         candidates.sort_by(Candidate::order);
         candidates
     }
 }
 
-fn candidate(
-    index: &Index,
+/// The order in which names are looked at more closely.
+fn order(reader: &Reader<'_>, a: &Scored, b: &Scored) -> Ordering {
+    let prominence = |scored: &Scored| reader.prominence(scored.entity);
+    b.score
+        .total_cmp(&a.score)
+        .then_with(|| prominence(b).total_cmp(&prominence(a)))
+        .then_with(|| reader.id(a.entity).cmp(reader.id(b.entity)))
+        .then_with(|| a.name.cmp(&b.name))
+}
+
+fn candidate<'a>(
+    reader: &Reader<'a>,
     query: &Query,
     asked: &Asked,
-    slot: u32,
-    best: Best,
-) -> Option<Candidate> {
-    let entity = index.entity(slot)?;
-    let indexed = index.name(best.name)?;
-    let alike = names::Probe::new(&asked.name).similarity(indexed.name.imprint());
-    let evidence = evidence::weigh(&query.evidence, entity);
-    let is_doubtful = is_doubtful(&alike, &asked.name, &indexed.name);
+    scored: Scored,
+) -> Candidate<'a> {
+    let found = reader.imprint(scored.name);
+    let alike = Probe::new(&asked.name).similarity(found);
+    let evidence = match query.evidence.is_empty() {
+        true => Vec::new(),
+        false => evidence::weigh(&query.evidence, &reader.entity(scored.entity)),
+    };
+    let is_doubtful = is_doubtful(&alike, &asked.name, found);
     let doubt = if is_doubtful { doubt(asked.name.skeleton().len()) } else { 0.0 };
-    let score = best.score * (1.0 - doubt);
-    Some(Candidate {
-        slot,
-        id: entity.id.clone(),
+    let score = scored.score * (1.0 - doubt);
+    Candidate {
+        entity: scored.entity,
+        id: reader.id(scored.entity),
         score: evidence::adjust(score, &evidence),
         kind: if asked.is_peeled { peeled(alike.kind) } else { kind_of(alike.kind) },
-        prominence: entity.prominence,
-        matched_name: entity.names.get(indexed.position)?.clone(),
+        prominence: reader.prominence(scored.entity),
+        matched_name: reader.text(scored.name),
         spelling: asked.spelling,
         evidence,
         explanation: None,
-    })
+    }
 }
 
 /// The score of a name that was found, before it is looked at closely. Between scripts only sounds are
 /// compared, which is doubted by the shorter of the two.
-fn score(asked: &Asked, found: &Name) -> f64 {
+fn score(asked: &Asked, probe: &Probe<'_>, found: Imprint<'_>) -> f64 {
     let peeled = if asked.is_peeled { PEELED } else { 1.0 };
     let across = match asked.name.script() == found.script() {
         true => 0.0,
-        false => doubt(asked.name.skeleton().len().min(found.skeleton().len())),
+        false => doubt(asked.name.skeleton().len().min(found.classes())),
     };
-    names::Probe::new(&asked.name).score(found.imprint()) * peeled * (1.0 - across)
+    probe.score(found) * peeled * (1.0 - across)
 }
 
 /// Whether the likeness of names in one script is doubted: what is not one form, nor part of a name,
 /// unless the vowels agree.
-fn is_doubtful(alike: &Similarity, asked: &Name, found: &Name) -> bool {
+fn is_doubtful(alike: &Similarity, asked: &Name, found: Imprint<'_>) -> bool {
     use names::MatchKind::{Partial, SameForm, SameOrthographic, SameSkeleton};
     let is_sure = match alike.kind {
         SameOrthographic | SameForm | Partial => true,
@@ -239,13 +283,14 @@ mod tests {
     use super::*;
     use crate::{
         entity::Entity,
+        index::{Builder, Index, Origin},
         query::{Evidence, Policy, Spelling},
     };
     use expect_test::{Expect, expect};
     use proto::vocabulary::EntityType;
 
     fn catalogue() -> Index {
-        let mut index = Index::default();
+        let mut entities_of = Builder::default();
         let entities: [(&str, EntityType, &[&str]); 8] = [
             ("lavrov", EntityType::Person, &["Sergey Lavrov", "سيرغي لافروف", "Сергей Лавров"]),
             ("putin", EntityType::Person, &["Vladimir Putin", "فلاديمير بوتين"]),
@@ -258,26 +303,49 @@ mod tests {
         ];
         for (id, entity_type, names) in entities {
             let names = names.iter().map(|&name| name.to_owned()).collect();
-            index.upsert(Entity { id: id.to_owned(), entity_type, names, ..Entity::default() });
+            entities_of.push(Entity { id: id.to_owned(), entity_type, names, ..Entity::default() });
         }
-        index
+        Index::of(entities_of, Origin::default())
     }
 
-    fn run(text: &str, filter: Filter) -> Matched {
-        run_for(text, filter, 5)
+    /// What is looked at of an outcome.
+    struct Shown {
+        verdict: Verdict,
+        no_match_reason: NoMatchReason,
+        /// Id and kind, best first.
+        candidates: Vec<(String, MatchKind)>,
+        partial: bool,
     }
 
-    fn run_for(text: &str, filter: Filter, candidates_max: usize) -> Matched {
+    fn run(text: &str, filter: Filter) -> Shown {
+        run_until(text, filter, 5, None)
+    }
+
+    fn run_until(
+        text: &str,
+        filter: Filter,
+        candidates_max: usize,
+        until: Option<Instant>,
+    ) -> Shown {
         let spellings = vec![Spelling::new(text.to_owned()).unwrap()];
         let query = Query { spellings, filter, evidence: Evidence::default() };
         let options = Options { candidates_max, policy: Policy::default(), explain: true };
-        find(&catalogue(), &query, &options)
+        let index = catalogue();
+        let reader = index.reader();
+        let matched = find(&reader, &query, &options, until);
+        let shown = |candidate: &Candidate<'_>| (candidate.id.to_owned(), candidate.kind);
+        Shown {
+            verdict: matched.verdict,
+            no_match_reason: matched.no_match_reason,
+            candidates: matched.candidates.iter().map(shown).collect(),
+            partial: matched.partial,
+        }
     }
 
     fn check(text: &str, expected: Expect) {
         let matched = run(text, Filter::default());
         let best = matched.candidates.first();
-        let shown = best.map(|best| format!("{} {:?}", best.id, best.kind)).unwrap_or_default();
+        let shown = best.map(|(id, kind)| format!("{id} {kind:?}")).unwrap_or_default();
         expected.assert_eq(&format!("{:?} {shown}", matched.verdict));
     }
 
@@ -306,14 +374,21 @@ mod tests {
     #[test]
     fn a_filter_decides_an_ambiguity_and_says_when_it_left_nothing() {
         let only = |entity_type| Filter { types: vec![entity_type], ..Filter::default() };
-        assert_eq!(run("عمان", only(EntityType::City)).candidates[0].id, "amman");
+        assert_eq!(run("عمان", only(EntityType::City)).candidates[0].0, "amman");
         let none = run("لافروف", only(EntityType::City));
         assert_eq!(none.no_match_reason, NoMatchReason::FilteredOut);
     }
 
     #[test]
     fn the_margin_counts_the_runner_up_that_is_not_listed() {
-        let matched = run_for("عمان", Filter::default(), 1);
+        let matched = run_until("عمان", Filter::default(), 1, None);
         assert_eq!((matched.verdict, matched.candidates.len()), (Verdict::Ambiguous, 1));
+    }
+
+    #[test]
+    fn the_best_is_found_even_when_time_is_up() {
+        let late = run_until("بيونج يانج", Filter::default(), 5, Some(Instant::now()));
+        assert_eq!(late.candidates[0].0, "pyongyang");
+        assert!(!late.partial, "a handful of names is scored before the clock is looked at");
     }
 }

@@ -3,7 +3,7 @@
 use names::Name;
 use proto::vocabulary::{EntityType, Gender};
 
-use crate::entity::{Entity, ExternalId, PartialDate, type_admits};
+use crate::entity::{ExternalId, PartialDate};
 
 /// A mention.
 #[derive(Debug)]
@@ -39,20 +39,17 @@ pub(crate) struct Filter {
 }
 
 impl Filter {
-    /// Whether `entity` may be a candidate.
-    pub(crate) fn admits(&self, entity: &Entity) -> bool {
-        let one_of =
-            |admitted: &[String], value: &String| admitted.is_empty() || admitted.contains(value);
-        let types = &self.types;
-        (types.is_empty() || types.iter().any(|wanted| type_admits(*wanted, entity.entity_type)))
-            && one_of(&self.countries, &entity.country)
-            && one_of(&self.datasets, &entity.dataset)
-            && !self.excluded_ids.contains(&entity.id)
+    /// Whether it admits everything.
+    pub(crate) fn is_open(&self) -> bool {
+        self.types.is_empty()
+            && self.countries.is_empty()
+            && self.datasets.is_empty()
+            && self.excluded_ids.is_empty()
     }
 }
 
 /// What is known about the mention besides its spelling.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub(crate) struct Evidence {
     /// UNSPECIFIED says nothing.
     pub(crate) entity_type: EntityType,
@@ -62,6 +59,13 @@ pub(crate) struct Evidence {
     pub(crate) founding_date: Option<PartialDate>,
     pub(crate) gender: Gender,
     pub(crate) external_ids: Vec<ExternalId>,
+}
+
+impl Evidence {
+    /// Whether it says nothing.
+    pub(crate) fn is_empty(&self) -> bool {
+        self == &Self::default()
+    }
 }
 
 /// When a candidate counts as a match.
@@ -85,24 +89,4 @@ pub(crate) struct Options {
     pub(crate) candidates_max: usize,
     pub(crate) policy: Policy,
     pub(crate) explain: bool,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_entity_without_country_is_admitted_only_where_no_country_is_asked_for() {
-        let nato = Entity { entity_type: EntityType::Organization, ..Entity::default() };
-        assert!(Filter::default().admits(&nato));
-        assert!(!Filter { countries: vec!["BE".to_owned()], ..Filter::default() }.admits(&nato));
-    }
-
-    #[test]
-    fn an_excluded_id_is_never_admitted() {
-        let entity = Entity { id: "Q1".to_owned(), ..Entity::default() };
-        assert!(
-            !Filter { excluded_ids: vec!["Q1".to_owned()], ..Filter::default() }.admits(&entity)
-        );
-    }
 }

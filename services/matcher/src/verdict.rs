@@ -4,26 +4,26 @@ use std::cmp::Ordering;
 
 use proto::vocabulary::{MatchKind, NoMatchReason, Verdict};
 
-use crate::{evidence, explain::Explanation, query::Policy};
+use crate::{evidence, explain::Explanation, index::EntityRef, query::Policy};
 
 /// An entity that may be meant.
 #[derive(Clone, Debug)]
-pub(crate) struct Candidate {
+pub(crate) struct Candidate<'a> {
     /// Where the entity stands in the index.
-    pub(crate) slot: u32,
-    pub(crate) id: String,
+    pub(crate) entity: EntityRef,
+    pub(crate) id: &'a str,
     pub(crate) score: f64,
     pub(crate) kind: MatchKind,
     pub(crate) prominence: f64,
     /// The name of the entity that matched best.
-    pub(crate) matched_name: String,
+    pub(crate) matched_name: &'a str,
     /// Which spelling of the query it matched.
     pub(crate) spelling: usize,
     pub(crate) evidence: Vec<evidence::Outcome>,
     pub(crate) explanation: Option<Explanation>,
 }
 
-impl Candidate {
+impl Candidate<'_> {
     /// The order of candidates: score, then kind of match, then prominence, then id. Total, so that
     /// equal catalogues give equal answers.
     pub(crate) fn order(&self, other: &Self) -> Ordering {
@@ -32,12 +32,12 @@ impl Candidate {
             .total_cmp(&self.score)
             .then_with(|| (self.kind as i32).cmp(&(other.kind as i32)))
             .then_with(|| other.prominence.total_cmp(&self.prominence))
-            .then_with(|| self.id.cmp(&other.id))
+            .then_with(|| self.id.cmp(other.id))
     }
 }
 
 /// Distance of the first candidate to the second; its score when it is alone, 0.0 without any.
-pub(crate) fn margin(candidates: &[Candidate]) -> f64 {
+pub(crate) fn margin(candidates: &[Candidate<'_>]) -> f64 {
     match candidates {
         [] => 0.0,
         [only] => only.score,
@@ -48,7 +48,7 @@ pub(crate) fn margin(candidates: &[Candidate]) -> f64 {
 /// The verdict over candidates in their order. `filtered_out` says that the filter kept away an
 /// entity whose name would have matched.
 pub(crate) fn decide(
-    candidates: &[Candidate],
+    candidates: &[Candidate<'_>],
     filtered_out: bool,
     policy: Policy,
 ) -> (Verdict, NoMatchReason) {
@@ -68,14 +68,16 @@ pub(crate) fn decide(
 mod tests {
     use super::*;
 
-    fn candidates(scores: &[f64]) -> Vec<Candidate> {
-        let candidate = |(slot, score): (usize, &f64)| Candidate {
-            slot: u32::try_from(slot).unwrap(),
-            id: format!("Q{slot}"),
+    const IDS: [&str; 3] = ["Q0", "Q1", "Q2"];
+
+    fn candidates(scores: &[f64]) -> Vec<Candidate<'static>> {
+        let candidate = |(at, score): (usize, &f64)| Candidate {
+            entity: EntityRef::default(),
+            id: IDS[at],
             score: *score,
             kind: MatchKind::SameForm,
             prominence: 0.0,
-            matched_name: String::new(),
+            matched_name: "",
             spelling: 0,
             evidence: Vec::new(),
             explanation: None,
@@ -104,7 +106,7 @@ mod tests {
         let mut three = candidates(&[0.9, 0.9, 0.9]);
         three[2].prominence = 1.0;
         three.sort_by(Candidate::order);
-        let ids: Vec<_> = three.iter().map(|candidate| candidate.id.as_str()).collect();
+        let ids: Vec<_> = three.iter().map(|candidate| candidate.id).collect();
         assert_eq!(ids, ["Q2", "Q0", "Q1"]);
     }
 }

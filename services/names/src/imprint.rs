@@ -40,6 +40,16 @@ impl<'a> Imprint<'a> {
         self.u64(FORM_AT)
     }
 
+    /// The script of the name.
+    pub fn script(self) -> Script {
+        Script::from_index(self.byte(1))
+    }
+
+    /// How many classes its skeleton has before it is made coarser; 255 if there are more.
+    pub fn classes(self) -> usize {
+        usize::from(self.byte(CLASSES_AT))
+    }
+
     pub(crate) fn view(self) -> View<'a> {
         View::new(self)
     }

@@ -36,7 +36,9 @@ pub(super) async fn run(service: Service, telemetry: TelemetryConfig) -> anyhow:
             normalizer::run(open(listen, &telemetry, &shutdown).await?, config, shutdown).await?;
         }
         Service::Matcher => {
-            let config = matcher::Config { server, cache, registry: neighbour(Service::Registry)? };
+            let registry = neighbour(Service::Registry)?;
+            let index_dir = Some(settings::index_dir(&environment)?);
+            let config = matcher::Config { server, cache, registry, index_dir };
             matcher::run(open(listen, &telemetry, &shutdown).await?, config, shutdown).await?;
         }
         Service::Registry => {

@@ -10,7 +10,7 @@ use crate::{
     compare::Comparison,
     evidence,
     explain::{Alignment, Edit, Explanation},
-    index::Index,
+    index::Reader,
     matching::Matched,
     verdict::Candidate,
 };
@@ -44,32 +44,31 @@ pub(super) fn message(
     wire::StreamMatchEntitiesResponse { outcomes, catalogue_version, rules_version }
 }
 
-pub(super) fn result(index: &Index, matched: Matched) -> wire::MatchResult {
+pub(super) fn result(reader: &Reader<'_>, matched: Matched<'_>) -> wire::MatchResult {
     let candidates = matched.candidates.into_iter();
     wire::MatchResult {
         verdict: matched.verdict.into(),
         no_match_reason: matched.no_match_reason.into(),
-        candidates: candidates.filter_map(|candidate| encode_candidate(index, candidate)).collect(),
+        candidates: candidates.map(|candidate| encode_candidate(reader, candidate)).collect(),
         margin: matched.margin,
-        partial: false,
+        partial: matched.partial,
     }
 }
 
-fn encode_candidate(index: &Index, candidate: Candidate) -> Option<shared::Candidate> {
-    let entity = index.entity(candidate.slot)?;
-    let evidence = candidate.evidence;
-    Some(shared::Candidate {
-        canonical_id: candidate.id,
-        name: entity.names.first()?.clone(),
-        r#type: entity.entity_type.into(),
+fn encode_candidate(reader: &Reader<'_>, candidate: Candidate<'_>) -> shared::Candidate {
+    let (entity, evidence) = (candidate.entity, candidate.evidence);
+    shared::Candidate {
+        canonical_id: candidate.id.to_owned(),
+        name: reader.primary_name(entity).to_owned(),
+        r#type: reader.entity_type(entity).into(),
         score: candidate.score,
         kind: candidate.kind.into(),
-        matched_name: candidate.matched_name,
-        country: entity.country.clone(),
+        matched_name: candidate.matched_name.to_owned(),
+        country: reader.country(entity),
         explanation: candidate
             .explanation
             .map(|explanation| encode_explanation(explanation, evidence)),
-    })
+    }
 }
 
 fn encode_explanation(

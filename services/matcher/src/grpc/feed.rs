@@ -1,4 +1,4 @@
-//! Follows the registry's change feed: a snapshot first, then what changes.
+//! Follows the registry's change feed: a snapshot first, or from where an index on disk stopped, then what changes.
 //!
 //! A lost registry is tried again with growing pauses, from where the feed stopped; meanwhile the
 //! index answers at the version it has. Applying is idempotent, so that at-least-once is enough.
@@ -17,9 +17,9 @@ use wire::{registry_service_client::RegistryServiceClient, watch_changes_request
 
 use super::decode;
 use crate::{
-    catalogue::{Catalogue, Change},
+    catalogue::Catalogue,
     entity::Entity,
-    index::Index,
+    index::{Builder, Change, Index, Origin},
 };
 
 /// The first and the longest pause before a lost registry is tried again.
@@ -30,12 +30,9 @@ const SILENCE_MAX: Duration = Duration::from_secs(15);
 
 /// Follows the registry at `address` for ever.
 pub(crate) async fn follow(address: Address, catalogue: Arc<Catalogue>, health: Health) {
-    let mut feed = Feed {
-        registry: RegistryServiceClient::new(channel::connect(&address)),
-        catalogue,
-        health,
-        resume_token: None,
-    };
+    let resume_token = catalogue.index().origin.resume_token.as_deref().map(str::to_owned);
+    let registry = RegistryServiceClient::new(channel::connect(&address));
+    let mut feed = Feed { registry, catalogue, health, resume_token };
     let mut pause = PAUSE.0;
     let mut lost = false;
     loop {
@@ -80,7 +77,7 @@ impl Feed {
         let request = wire::WatchChangesRequest { start: Some(start) };
         let mut responses = self.registry.watch_changes(request).await?.into_inner();
         // While a snapshot is under way it is gathered here, so that readers see a whole one.
-        let mut snapshot = self.resume_token.is_none().then(Index::default);
+        let mut snapshot = self.resume_token.is_none().then(Builder::default);
         loop {
             let next = timeout(SILENCE_MAX, responses.message()).await;
             let next = next.map_err(|_| Status::unavailable("the registry is silent"))??;
@@ -93,46 +90,48 @@ impl Feed {
     async fn take(
         &mut self,
         response: wire::WatchChangesResponse,
-        snapshot: &mut Option<Index>,
+        snapshot: &mut Option<Builder>,
     ) -> Result<(), Status> {
         let changes: Vec<Change> = response.changes.into_iter().filter_map(decode_change).collect();
         let registry_version = response.registry_catalogue_version;
         match (snapshot.take(), response.catalogue_version) {
-            (Some(index), None) => *snapshot = Some(extend(index, changes, 0).await?),
-            (Some(index), Some(version)) => {
-                let mut index = extend(index, changes, version).await?;
-                index.catalogue_id = response.catalogue_id.into();
-                info!(
+            (Some(mut builder), version) => {
+                gather(&mut builder, changes);
+                let Some(version) = version else {
+                    *snapshot = Some(builder);
+                    return Ok(());
+                };
+                let origin = Origin {
                     version,
-                    entities = index.entity_count(),
-                    names = index.name_count(),
-                    "index built"
-                );
+                    catalogue_id: response.catalogue_id.into(),
+                    resume_token: Some(response.resume_token.as_str().into()),
+                };
+                let index = cpu::run(move || Index::of(builder, origin)).await?;
+                let (entities, names) = (index.entity_count(), index.name_count());
+                info!(version, entities, names, bytes = index.size(), "index built");
                 self.catalogue.replace(index, registry_version);
             }
             (None, version) => {
-                let catalogue = Arc::clone(&self.catalogue);
+                let (catalogue, token) =
+                    (Arc::clone(&self.catalogue), response.resume_token.clone());
                 let version = version.unwrap_or_else(|| catalogue.progress().version);
-                cpu::run(move || catalogue.apply(changes, version, registry_version)).await?;
+                let apply = move || catalogue.apply(changes, version, &token, registry_version);
+                cpu::run(apply).await?;
             }
         }
-        if snapshot.is_none() {
-            self.resume_token = Some(response.resume_token);
-            self.health.set(true);
-        }
+        self.resume_token = Some(response.resume_token);
+        self.health.set(true);
         Ok(())
     }
 }
 
-async fn extend(mut index: Index, changes: Vec<Change>, version: i64) -> Result<Index, Status> {
-    let work = move || {
-        for change in changes {
-            change.apply(&mut index);
+/// A snapshot tells every entity once, and only those that are there.
+fn gather(builder: &mut Builder, changes: Vec<Change>) {
+    for change in changes {
+        if let Change::Upsert(entity) = change {
+            builder.push(entity);
         }
-        index.version = version;
-        index
-    };
-    Ok(cpu::run(work).await?)
+    }
 }
 
 fn decode_change(change: wire::Change) -> Option<Change> {

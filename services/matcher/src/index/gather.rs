@@ -1,0 +1,177 @@
+//! Which names share a key with a spelling, the most promising ones.
+//!
+//! Bounded work, however large the catalogue: lists of names are read from the rarest key on until there is
+//! no room, and what they found is sorted by its keys and by the sounds in common.
+
+use std::cell::RefCell;
+
+use names::Name;
+
+use super::{
+    NameRef, Part, Reader,
+    admission::Admission,
+    keys::{form_key, key, near_keys, telling},
+    segment::{View, places},
+    tally::Tally,
+};
+use crate::query::Filter;
+
+/// The most names that are scored for one spelling.
+pub(crate) const SCORED_NAMES_MAX: usize = 300;
+
+/// The most names the filter keeps away that are scored, to tell whether one would have matched.
+const FILTERED_NAMES_MAX: usize = 16;
+
+/// What a shared key says: of a form, of a skeleton, of a skeleton one class away.
+const FORM_WEIGHT: f32 = 100.0;
+const SKELETON_WEIGHT: f32 = 10.0;
+const NEAR_WEIGHT: f32 = 4.0;
+
+/// What a shared word says, divided by the logarithm of how many names have it.
+const WORD_WEIGHT: f32 = 2.0;
+const CLASSES_WEIGHT: f32 = 1.0;
+const NEAR_CLASSES_WEIGHT: f32 = 0.5;
+
+/// What a sound takes that only one of the names has.
+const SOUND_WEIGHT: f32 = 1.0;
+
+/// The names found for a spelling, most promising first.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    /// Names whose entity the filter admits.
+    pub(crate) admitted: Vec<NameRef>,
+    /// Names whose entity it keeps away.
+    pub(crate) filtered: Vec<NameRef>,
+}
+
+/// A name and how promising it is.
+type Ranked = (f32, NameRef);
+
+thread_local! {
+    static TALLY: RefCell<Tally> = RefCell::default();
+}
+
+/// The names that share a key with `spelling`. The filter is applied before the limits.
+pub(super) fn find(reader: &Reader<'_>, spelling: &Name, filter: &Filter) -> Found {
+    let mut ranked = Sides::default();
+    TALLY.with_borrow_mut(|tally| {
+        for (segment, part) in reader.parts.iter().enumerate() {
+            tally.clear();
+            gather(&part.view, spelling, tally);
+            rank(segment as u32, part, spelling, filter, tally, &mut ranked);
+        }
+    });
+    Found {
+        admitted: most_promising(ranked.admitted, SCORED_NAMES_MAX),
+        filtered: most_promising(ranked.filtered, FILTERED_NAMES_MAX),
+    }
+}
+
+#[derive(Default)]
+struct Sides {
+    admitted: Vec<Ranked>,
+    filtered: Vec<Ranked>,
+}
+
+fn rank(
+    segment: u32,
+    part: &Part<'_>,
+    spelling: &Name,
+    filter: &Filter,
+    tally: &Tally,
+    ranked: &mut Sides,
+) {
+    let (sounds, admission) = (spelling.sounds(), Admission::new(filter, &part.view));
+    for (name, weight) in tally.weights() {
+        let entity = part.view.name_entities[name as usize];
+        if !part.is_alive(entity) {
+            continue;
+        }
+        let differing = (part.view.sounds[name as usize] ^ sounds).count_ones();
+        let promise = weight - SOUND_WEIGHT * differing as f32;
+        let side = match admission.admits(&part.view, entity) {
+            true => &mut ranked.admitted,
+            false => &mut ranked.filtered,
+        };
+        side.push((promise, NameRef { segment, name }));
+    }
+}
+
+/// The best of them in their order; of equal ones, in the order of the index.
+fn most_promising(mut ranked: Vec<Ranked>, names_max: usize) -> Vec<NameRef> {
+    let order = |a: &Ranked, b: &Ranked| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
+    if ranked.len() > names_max {
+        ranked.select_nth_unstable_by(names_max, order);
+        ranked.truncate(names_max);
+    }
+    ranked.sort_unstable_by(order);
+    ranked.into_iter().map(|(_, name)| name).collect()
+}
+
+/// Adds up what the keys say of the names of a segment.
+fn gather(view: &View<'_>, spelling: &Name, tally: &mut Tally) {
+    let form = places(view.form_keys, form_key(spelling));
+    tally.add(&view.form_names[form], FORM_WEIGHT);
+    if let Some(key) = key(spelling.skeleton()) {
+        for name in places(view.skeleton_keys, key) {
+            tally.add(&[name as u32], SKELETON_WEIGHT);
+        }
+    }
+    let mut lists = Lists::default();
+    let is_single = telling(spelling).count() == 1;
+    for token in telling(spelling) {
+        if let Some(key) = key(token.stem()) {
+            lists.push(view.words.of(key), |rarity| WORD_WEIGHT * rarity);
+        }
+        lists.push_near(view, token.skeleton(), is_single);
+    }
+    lists.add_to(tally);
+}
+
+/// Lists of names and what being in one says.
+#[derive(Default)]
+struct Lists<'a>(Vec<(&'a [u32], f32)>);
+
+impl<'a> Lists<'a> {
+    /// A list whose weight depends on its rarity.
+    fn push(&mut self, names: &'a [u32], weight: impl FnOnce(f32) -> f32) {
+        if !names.is_empty() {
+            self.0.push((names, weight(1.0 / (1.0 + names.len() as f32).ln())));
+        }
+    }
+
+    /// The names with a word of this skeleton, or of one that is one class away. Where it is all there is of
+    /// the spelling, rarity says nothing.
+    fn push_near(&mut self, view: &View<'a>, skeleton: &str, is_single: bool) {
+        let same = key(skeleton).and_then(|key| view.classes.place(key));
+        let mut near = Vec::with_capacity(128);
+        near_keys(skeleton, |key| {
+            near.extend_from_slice(&view.near_classes[places(view.near_keys, key)]);
+        });
+        near.sort_unstable();
+        near.dedup();
+        for place in near {
+            let is_same = Some(place) == same;
+            self.push(view.classes.at(place), |rarity| match (is_same, is_single) {
+                (true, _) => CLASSES_WEIGHT * rarity,
+                (false, true) => NEAR_WEIGHT,
+                (false, false) => NEAR_CLASSES_WEIGHT * rarity,
+            });
+        }
+    }
+
+    /// From the rarest on, as far as there is room. A list that is too long says little, and is read only
+    /// when there is no other.
+    fn add_to(mut self, tally: &mut Tally) {
+        self.0.sort_unstable_by_key(|(names, _)| names.len());
+        let mut room = tally.room();
+        for (at, (names, weight)) in self.0.into_iter().enumerate() {
+            if names.len() > room && at > 0 {
+                break;
+            }
+            let names = &names[..names.len().min(room)];
+            room -= names.len();
+            tally.add(names, weight);
+        }
+    }
+}
