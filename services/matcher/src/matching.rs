@@ -140,19 +140,19 @@ impl<'r, 'a> Search<'r, 'a> {
     /// Scores every name that shares a key with what is asked.
     fn ask(&mut self, asked: Asked) {
         let found = self.reader.find(&asked.name, self.filter);
-        let probe = Probe::new(&asked.name);
+        let mut probe = Probe::new(&asked.name);
         for (at, name) in found.admitted.into_iter().enumerate() {
             if at % BETWEEN_LOOKS == BETWEEN_LOOKS - 1 && self.is_late() {
                 self.partial = true;
                 break;
             }
-            let score = score(&asked, &probe, self.reader.imprint(name));
+            let score = score(&asked, &mut probe, self.reader.imprint(name));
             self.has_same_form |= score >= 1.0;
             let entity = self.reader.entity_of(name);
             self.scored.push(Scored { score, entity, name, asked: self.asked.len() });
         }
         for name in found.filtered {
-            let score = score(&asked, &probe, self.reader.imprint(name));
+            let score = score(&asked, &mut probe, self.reader.imprint(name));
             self.filtered_best = self.filtered_best.max(score);
         }
         drop(probe);
@@ -225,7 +225,7 @@ fn candidate<'a>(
 
 /// The score of a name that was found, before it is looked at closely. Between scripts only sounds are
 /// compared, which is doubted by the shorter of the two.
-fn score(asked: &Asked, probe: &Probe<'_>, found: Imprint<'_>) -> f64 {
+fn score<'a>(asked: &Asked, probe: &mut Probe<'a>, found: Imprint<'a>) -> f64 {
     let peeled = if asked.is_peeled { PEELED } else { 1.0 };
     let across = match asked.name.script() == found.script() {
         true => 0.0,

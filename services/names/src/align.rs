@@ -19,15 +19,20 @@ pub(crate) struct Pair {
 }
 
 /// Pairs every token of the shorter side with one of the longer, most similar pairs first; of equally
-/// similar ones those nearest the start. At most [`TOKENS_MAX`] a side. Swapping the sides swaps the pairs and changes nothing else.
+/// similar ones those nearest the start. Swapping the sides swaps the pairs and changes nothing else. At most
+/// [`TOKENS_MAX`] tokens a side.
 pub(crate) fn align(
     a_count: usize,
     b_count: usize,
     similarity: impl Fn(usize, usize) -> f64,
 ) -> Pairs {
-    let all = (0..a_count).flat_map(|a| (0..b_count).map(move |b| (a, b)));
-    let mut all: ArrayVec<Pair, { TOKENS_MAX * TOKENS_MAX }> =
-        all.map(|(a, b)| Pair { a, b, similarity: similarity(a, b) }).collect();
+    // Filled in place: collecting would copy kilobytes.
+    let mut all = ArrayVec::<Pair, { TOKENS_MAX * TOKENS_MAX }>::new();
+    for a in 0..a_count {
+        for b in 0..b_count {
+            all.push(Pair { a, b, similarity: similarity(a, b) });
+        }
+    }
     // Pairs that still tie have the same sum of indices, so they share no token and their order is free.
     all.sort_unstable_by(|x, y| {
         y.similarity.total_cmp(&x.similarity).then((x.a + x.b).cmp(&(y.a + y.b)))

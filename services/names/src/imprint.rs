@@ -5,7 +5,6 @@
 //! other. It is of one `rules_version` and one `weights_version`; any bytes can be read, and those that no
 //! [`Name`](crate::Name) has made mean nothing.
 
-use arrayvec::ArrayVec;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::letters::{LETTERS_MAX, push_letters, push_sounds_of};
@@ -51,7 +50,9 @@ impl<'a> Imprint<'a> {
     }
 
     pub(crate) fn view(self) -> View<'a> {
-        View::new(self)
+        let mut view = View::default();
+        view.read(self);
+        view
     }
 
     fn byte(self, at: usize) -> u8 {
@@ -99,11 +100,13 @@ const KNOWN: u8 = 4;
 const NICKNAME: u8 = 8;
 const DESCENT: u8 = 16;
 
-/// An imprint taken apart.
+/// An imprint taken apart. It keeps its memory from one imprint to the next.
+#[derive(Default)]
 pub(crate) struct View<'a> {
     /// The name as one word, without spaces.
     pub(crate) whole: Word<'a>,
-    pub(crate) tokens: ArrayVec<Word<'a>, TOKENS_MAX>,
+    /// At most [`TOKENS_MAX`].
+    pub(crate) tokens: Vec<Word<'a>>,
     /// Tokens that are not compared.
     pub(crate) beyond: usize,
     pub(crate) form_chars: usize,
@@ -113,7 +116,7 @@ pub(crate) struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    fn new(imprint: Imprint<'a>) -> Self {
+    pub(crate) fn read(&mut self, imprint: Imprint<'a>) {
         let count = usize::from(imprint.byte(0)).min(TOKENS_MAX);
         let records = (0..count).map(|at| HEAD + at * RECORD);
         let sum = |field: usize| -> usize {
@@ -133,7 +136,8 @@ impl<'a> View<'a> {
             form: forms_at,
             stem: forms_at + forms,
         };
-        let tokens = records.map(|record| token(imprint, record, &mut places)).collect();
+        self.tokens.clear();
+        self.tokens.extend(records.map(|record| token(imprint, record, &mut places)));
         let flags = imprint.byte(FLAGS_AT);
         let form = imprint.u64(FORM_AT);
         let codes = if mixed > 0 {
@@ -141,7 +145,7 @@ impl<'a> View<'a> {
         } else {
             imprint.slice(letters_at, letters.min(LETTERS_MAX))
         };
-        let whole = Word {
+        self.whole = Word {
             codes,
             is_arabic: flags & ARABIC != 0,
             form,
@@ -150,15 +154,11 @@ impl<'a> View<'a> {
             script: Script::from_index(imprint.byte(1)),
             ..Word::default()
         };
-        Self {
-            whole,
-            tokens,
-            beyond: usize::from(imprint.u16(BEYOND_AT)),
-            form_chars: usize::from(imprint.byte(FORM_CHARS_AT)),
-            ends_in_an: flags & ENDS_IN_AN != 0,
-            form,
-            orthographic: imprint.u64(ORTHOGRAPHIC_AT),
-        }
+        self.beyond = usize::from(imprint.u16(BEYOND_AT));
+        self.form_chars = usize::from(imprint.byte(FORM_CHARS_AT));
+        self.ends_in_an = flags & ENDS_IN_AN != 0;
+        self.form = form;
+        self.orthographic = imprint.u64(ORTHOGRAPHIC_AT);
     }
 
     pub(crate) fn is_empty(&self) -> bool {

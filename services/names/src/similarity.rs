@@ -115,27 +115,33 @@ pub fn similarity(a: &Name, b: &Name) -> Similarity {
 /// A name that a search asks for, to be compared with what is found. The look-alikes that an index finds are
 /// others than those that people lay side by side, so that its scores are not those of [`similarity`]: see
 /// [`Task`].
-pub struct Probe<'a>(View<'a>);
+#[derive(Default)]
+pub struct Probe<'a> {
+    asked: View<'a>,
+    found: View<'a>,
+}
 
 impl<'a> Probe<'a> {
     /// Prepares a name.
     pub fn new(name: &'a Name) -> Self {
-        Self(name.imprint().view())
+        Self { asked: name.imprint().view(), found: View::default() }
     }
 
     /// The score of what was found: a fraction of a microsecond, and no allocation.
-    pub fn score(&self, found: Imprint<'_>) -> f64 {
-        let found = found.view();
-        match (self.0.tokens.len(), found.tokens.len()) {
+    pub fn score(&mut self, found: Imprint<'a>) -> f64 {
+        self.found.read(found);
+        let Self { asked, found } = self;
+        match (asked.tokens.len(), found.tokens.len()) {
             (0, _) | (_, 0) => 0.0,
-            (1, 1) => score(&self.0, &found, &Pairs::new(), Task::Search),
-            _ => score(&self.0, &found, &pairs(&self.0, &found, Task::Search), Task::Search),
+            (1, 1) => score(asked, found, &Pairs::new(), Task::Search),
+            _ => score(asked, found, &pairs(asked, found, Task::Search), Task::Search),
         }
     }
 
     /// All there is to say about it.
-    pub fn similarity(&self, found: Imprint<'_>) -> Similarity {
-        compare(&self.0, &found.view(), Task::Search)
+    pub fn similarity(&mut self, found: Imprint<'a>) -> Similarity {
+        self.found.read(found);
+        compare(&self.asked, &self.found, Task::Search)
     }
 }
 
