@@ -20,7 +20,7 @@ const RECORD: usize = 16;
 const STEM: usize = 4;
 
 /// A name as it is compared: see [`Name::imprint`](crate::Name::imprint). Borrowed, and as small as a slice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Imprint<'a>(&'a [u8]);
 
 impl<'a> Imprint<'a> {
@@ -99,10 +99,12 @@ const ARTICLE: u8 = 2;
 const KNOWN: u8 = 4;
 const NICKNAME: u8 = 8;
 const DESCENT: u8 = 16;
+const NUMBER: u8 = 32;
 
 /// An imprint taken apart. It keeps its memory from one imprint to the next.
 #[derive(Default)]
 pub(crate) struct View<'a> {
+    imprint: Imprint<'a>,
     /// The name as one word, without spaces.
     pub(crate) whole: Word<'a>,
     /// At most [`TOKENS_MAX`].
@@ -138,6 +140,7 @@ impl<'a> View<'a> {
         };
         self.tokens.clear();
         self.tokens.extend(records.map(|record| token(imprint, record, &mut places)));
+        self.imprint = imprint;
         let flags = imprint.byte(FLAGS_AT);
         let form = imprint.u64(FORM_AT);
         let codes = if mixed > 0 {
@@ -159,6 +162,23 @@ impl<'a> View<'a> {
         self.ends_in_an = flags & ENDS_IN_AN != 0;
         self.form = form;
         self.orthographic = imprint.u64(ORTHOGRAPHIC_AT);
+    }
+
+    /// Some neighbouring tokens as one word, without what only a whole word has. Nothing when not all of them
+    /// are Arabic, or only some.
+    pub(crate) fn joined(&self, tokens: std::ops::Range<usize>) -> Option<Word<'a>> {
+        let tokens = self.tokens.get(tokens)?;
+        let first = tokens.first()?;
+        let is_alike = tokens.iter().all(|token| token.is_arabic == first.is_arabic);
+        let sum = |length: fn(&Word<'_>) -> usize| tokens.iter().map(length).sum();
+        is_alike.then(|| Word {
+            codes: self.imprint.slice(first.letters_at, sum(|token| token.codes.len())),
+            skeleton: self.imprint.slice(first.classes_at, sum(|token| token.skeleton.len())),
+            spelled: self.imprint.slice(first.spelled_at, sum(|token| token.spelled.len())),
+            is_arabic: first.is_arabic,
+            script: first.script,
+            ..Word::default()
+        })
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -195,8 +215,12 @@ fn token<'a>(imprint: Imprint<'a>, record: usize, places: &mut Places) -> Word<'
         is_known: flags & KNOWN != 0,
         has_nickname: flags & NICKNAME != 0,
         is_descent: flags & DESCENT != 0,
+        is_number: flags & NUMBER != 0,
         first: imprint.u16(record + 6),
         orthographic: imprint.u32(record + 8),
+        letters_at: places.letters,
+        classes_at: places.classes,
+        spelled_at: places.form,
     };
     places.letters += letters;
     places.classes += classes;
@@ -240,7 +264,9 @@ pub(crate) fn imprint(
         bytes.push(0);
         let first = token.orthographic().chars().next().map_or(0, u32::from);
         bytes.extend_from_slice(&(first as u16).to_le_bytes());
-        bytes.extend_from_slice(&word_key(token.orthographic()).to_le_bytes());
+        let number = known::number(token.orthographic());
+        let orthographic = number.unwrap_or_else(|| word_key(token.orthographic()));
+        bytes.extend_from_slice(&orthographic.to_le_bytes());
         bytes.extend_from_slice(&word_key(token.form()).to_le_bytes());
     }
     let name_classes = short(skeleton.fine().as_bytes());
@@ -272,6 +298,7 @@ fn flags(token: &Token, is_arabic: bool) -> u8 {
         (is_arabic && known::is_known(word), KNOWN),
         (!is_arabic && known::has_nickname(word), NICKNAME),
         (token.is_descent(), DESCENT),
+        (known::number(word).is_some(), NUMBER),
     ]
     .iter()
     .fold(0, |flags, (is_set, flag)| if *is_set { flags | flag } else { flags })

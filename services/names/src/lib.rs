@@ -60,6 +60,7 @@ mod clitics;
 mod form;
 mod han;
 mod imprint;
+mod joined;
 mod known;
 mod ladder;
 mod letters;

@@ -28,10 +28,15 @@ pub(crate) struct Word<'a> {
     pub(crate) is_known: bool,
     pub(crate) has_nickname: bool,
     pub(crate) is_descent: bool,
+    pub(crate) is_number: bool,
     /// The first character, in 16 bits.
     pub(crate) first: u16,
-    /// A hash of the letters.
+    /// A hash of the letters; the number itself of a number.
     pub(crate) orthographic: u32,
+    /// Where its parts start in the imprint.
+    pub(crate) letters_at: usize,
+    pub(crate) classes_at: usize,
+    pub(crate) spelled_at: usize,
 }
 
 impl<'a> Word<'a> {
@@ -51,7 +56,8 @@ impl<'a> Word<'a> {
 
     fn spelling(self) -> Spelling<'a> {
         let text = |bytes| std::str::from_utf8(bytes).unwrap_or_default();
-        Spelling { form: text(self.spelled), skeleton: text(self.skeleton) }
+        let is_syllabic = matches!(self.script, Script::Hani | Script::Hang);
+        Spelling { form: text(self.spelled), skeleton: text(self.skeleton), is_syllabic }
     }
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod general_orthography;
 pub(crate) mod han;
 mod lookup;
 pub(crate) mod nicknames;
+pub(crate) mod numbers;
 pub(crate) mod readings;
 pub(crate) mod repair;
 pub(crate) mod romanization_alphabets;

@@ -6,8 +6,9 @@
 
 use std::sync::LazyLock;
 
-use crate::align::{Pairs, align, is_in_order};
+use crate::align::{Pairs, Part, align, is_in_order};
 use crate::imprint::{Imprint, TOKENS_MAX, View};
+use crate::joined;
 use crate::known::are_nicknames;
 use crate::letters::arabic_code;
 use crate::likeness::{DIFFERENT_MAX, Word, likeness};
@@ -30,8 +31,8 @@ pub struct Similarity {
     pub kind: MatchKind,
     /// How the vowel letters compare, in Arabic; [`Vowels::Equal`] where no letter is Arabic.
     pub vowels: Vowels,
-    /// Every token of both names once, in the order of `a` and then of `b`, of the first 16 of each: what is
-    /// beyond them counts as missing.
+    /// Every token of both names, in the order of `a` and then of `b`, of the first 16 of each: what is beyond
+    /// them counts as missing. A token that the other name writes as several stands beside each of them.
     pub tokens: Vec<TokenPair>,
 }
 
@@ -212,7 +213,7 @@ fn same_form(a: &View<'_>, b: &View<'_>, pairs: &Pairs, task: Task) -> f64 {
 }
 
 fn pairs(a: &View<'_>, b: &View<'_>, task: Task) -> Pairs {
-    align(a.tokens.len(), b.tokens.len(), |at_a, at_b| {
+    align(a.tokens.len(), b.tokens.len(), joined::pairs(a, b), |at_a, at_b| {
         token_similarity(&a.tokens[at_a], &b.tokens[at_b], task)
     })
 }
@@ -222,6 +223,9 @@ fn token_similarity(a: &Word<'_>, b: &Word<'_>, task: Task) -> f64 {
     const INITIAL: f64 = 0.85;
     if a.orthographic == b.orthographic && a.codes == b.codes {
         return 1.0;
+    }
+    if a.is_number && b.is_number {
+        return if a.orthographic == b.orthographic { 1.0 } else { 0.0 };
     }
     if (a.role == Role::Initial) != (b.role == Role::Initial) {
         return if a.first == b.first { INITIAL } else { 0.0 };
@@ -257,14 +261,16 @@ fn aligned(a: &View<'_>, b: &View<'_>, pairs: &Pairs, task: Task) -> f64 {
     let (weights_a, weights_b) = (weights(a), weights(b));
     let (mut agreed, mut paired, mut paired_a, mut paired_b) = (0, 0, 0, 0);
     for pair in pairs {
-        let weight = weights_a[pair.a] + weights_b[pair.b];
+        let weight_a = if pair.part == Part::OfB { 0 } else { weights_a[pair.a] };
+        let weight_b = if pair.part == Part::OfA { 0 } else { weights_b[pair.b] };
+        let weight = weight_a + weight_b;
         // A contradiction is worth less than its letters in common.
         let worth =
             if pair.similarity < PAIR_MIN { pair.similarity / 2.0 } else { pair.similarity };
         agreed += u64::from(weight) * (worth * WHOLE).round() as u64;
         paired += weight;
-        paired_a += weights_a[pair.a];
-        paired_b += weights_b[pair.b];
+        paired_a += weight_a;
+        paired_b += weight_b;
     }
     if paired == 0 {
         return 0.0;
@@ -277,7 +283,33 @@ fn aligned(a: &View<'_>, b: &View<'_>, pairs: &Pairs, task: Task) -> f64 {
         || is_father(b, a, pairs.iter().map(|pair| (pair.b, pair.a, pair.similarity)));
     let contradicted = if is_contradicted { contradicted_factor(task) } else { 1.0 };
     let agreed = agreed as f64 / WHOLE / f64::from(paired);
-    agreed * missing_factor(covered) * order * contradicted
+    let numbers = if are_other_numbers(a, b) { OTHER_NUMBERS } else { 1.0 };
+    let initials = if is_initials(a) != is_initials(b) { ONLY_INITIALS } else { 1.0 };
+    agreed * missing_factor(covered) * order * contradicted * numbers * initials
+}
+
+/// What is left of a score when both names have numbers, and others: two kings, two funds, two ships.
+const OTHER_NUMBERS: f64 = 0.7;
+
+fn are_other_numbers(a: &View<'_>, b: &View<'_>) -> bool {
+    let numbers = |name: &View<'_>| name.tokens.iter().any(|token| token.is_number);
+    let lacks = |one: &View<'_>, other: &View<'_>| {
+        let mut numbers = one.tokens.iter().filter(|token| token.is_number);
+        numbers.any(|number| {
+            let is_same =
+                |token: &Word<'_>| token.is_number && token.orthographic == number.orthographic;
+            !other.tokens.iter().any(is_same)
+        })
+    };
+    numbers(a) && numbers(b) && (lacks(a, b) || lacks(b, a))
+}
+
+/// What is left of a score when one name is nothing but initials.
+const ONLY_INITIALS: f64 = 0.8;
+
+fn is_initials(name: &View<'_>) -> bool {
+    let is_word = |token: &Word<'_>| token.role.carries_name();
+    !name.tokens.iter().any(is_word) && name.tokens.iter().any(|token| token.role == Role::Initial)
 }
 
 /// What is left of a score when a word of one name stands where the other has another word: an omission is
@@ -367,6 +399,12 @@ fn kind(a: &View<'_>, b: &View<'_>, pairs: &Pairs) -> MatchKind {
 /// The pairs that are the same token, and every other token as missing on the other side.
 fn token_pairs(a: &View<'_>, b: &View<'_>, pairs: &Pairs) -> Vec<TokenPair> {
     let same = || pairs.iter().filter(|pair| pair.similarity >= PAIR_MIN);
+    let more = same().filter(|pair| pair.part == Part::OfB);
+    let more = more.map(|pair| TokenPair {
+        a: Some(pair.a),
+        b: Some(pair.b),
+        similarity: pair.similarity,
+    });
     let of_a = (0..a.tokens.len()).map(|at| {
         let pair = same().find(|pair| pair.a == at);
         TokenPair {
@@ -376,7 +414,9 @@ fn token_pairs(a: &View<'_>, b: &View<'_>, pairs: &Pairs) -> Vec<TokenPair> {
         }
     });
     let of_b = (0..b.tokens.len()).filter(|at| same().all(|pair| pair.b != *at));
-    of_a.chain(of_b.map(|at| TokenPair { a: None, b: Some(at), similarity: 0.0 })).collect()
+    of_a.chain(more)
+        .chain(of_b.map(|at| TokenPair { a: None, b: Some(at), similarity: 0.0 }))
+        .collect()
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 use std::sync::LazyLock;
 
 use crate::letters::{CODES, arabic_code, arabic_letter, sound_code, sound_letter};
-use crate::rules::{Fnv, nicknames, sounds};
+use crate::rules::{Fnv, nicknames, numbers, sounds};
 
 /// The table that is compiled in.
 pub(crate) const TABLE: &str = include_str!("rules/weights.tsv");
@@ -280,7 +280,8 @@ impl Weights {
         sounds::LATIN.iter().flat_map(|(from, to)| [from, to]).for_each(|text| hash.text(text));
         let letters = sounds::ARABIC.iter().chain(sounds::ARABIC_SAME);
         letters.for_each(|(from, to)| hash.text(&String::from_iter([from, to])));
-        nicknames::GROUPS.iter().copied().flatten().for_each(|name| hash.text(name));
+        let words = nicknames::GROUPS.iter().chain(numbers::WORDS).copied().flatten();
+        words.for_each(|word| hash.text(word));
         for number in KINDS.iter().flat_map(|(kind, _)| self.numbers(*kind)) {
             hash.text(&hundredths(*number));
         }

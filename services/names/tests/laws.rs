@@ -164,7 +164,7 @@ proptest! {
     }
 
     #[test]
-    fn every_token_is_in_the_answer_once(a in text(), b in text()) {
+    fn every_token_is_in_the_answer(a in text(), b in text()) {
         let (a, b) = (Name::new(&a), Name::new(&b));
         prop_assume!(!a.is_empty() && !b.is_empty() && a.tokens().len().max(b.tokens().len()) <= 16);
         let tokens = similarity(&a, &b).tokens;
@@ -172,6 +172,9 @@ proptest! {
         let mut of_b: Vec<_> = tokens.iter().filter_map(|pair| pair.b).collect();
         of_a.sort_unstable();
         of_b.sort_unstable();
+        // A token that is written as several stands beside each.
+        of_a.dedup();
+        of_b.dedup();
         prop_assert_eq!(of_a, (0..a.tokens().len()).collect::<Vec<_>>());
         prop_assert_eq!(of_b, (0..b.tokens().len()).collect::<Vec<_>>());
     }
