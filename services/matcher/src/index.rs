@@ -20,7 +20,7 @@ mod tally;
 
 use std::{collections::HashMap, sync::Arc};
 
-use names::{Imprint, Name};
+use names::{Imprint, Name, Token};
 use proto::vocabulary::EntityType;
 
 use self::{
@@ -212,6 +212,23 @@ impl<'a> Reader<'a> {
     pub(crate) fn knows_form(&self, name: &Name) -> bool {
         let key = keys::form_key(name);
         self.parts.iter().any(|part| !segment::places(part.view.form_keys, key).is_empty())
+    }
+
+    /// How rare each word of a name is, 0.0 (every name of the index has it) to 1.0. A word that is not known
+    /// may be one that is, spelled otherwise: it counts as middling.
+    pub(crate) fn rarities(&self, name: &Name) -> Vec<f64> {
+        const UNKNOWN: f64 = 0.5;
+        let all = self.parts.iter().map(|part| part.view.name_entities.len()).sum::<usize>();
+        let rarity = |token: &Token| {
+            let of = |part: &Part<'_>| {
+                keys::key(token.stem()).map_or(0, |key| part.view.words.of(key).len())
+            };
+            match self.parts.iter().map(of).sum::<usize>() {
+                0 => UNKNOWN,
+                names => 1.0 - (names as f64).ln() / (1.0 + all as f64).ln(),
+            }
+        };
+        name.tokens().iter().map(rarity).collect()
     }
 
     /// What comparing looks at in a name.

@@ -49,12 +49,12 @@ pub(crate) fn find<'a>(
 ) -> Matched<'a> {
     let mut search = Search::new(reader, &query.filter, until);
     for (spelling, asked) in query.spellings.iter().enumerate() {
-        search.ask(Asked { name: asked.name.clone(), spelling, is_peeled: false });
+        search.ask(Asked::new(asked.name.clone(), spelling, false, reader));
     }
     if !search.has_same_form {
         for (spelling, asked) in query.spellings.iter().enumerate() {
             for name in confirmed_peelings(reader, &asked.name) {
-                search.ask(Asked { name, spelling, is_peeled: true });
+                search.ask(Asked::new(name, spelling, true, reader));
             }
         }
     }
@@ -111,6 +111,19 @@ struct Asked {
     /// Position in the query.
     spelling: usize,
     is_peeled: bool,
+    /// Of each word.
+    rarities: Vec<f64>,
+}
+
+impl Asked {
+    fn new(name: Name, spelling: usize, is_peeled: bool, reader: &Reader<'_>) -> Self {
+        let rarities = reader.rarities(&name);
+        Self { name, spelling, is_peeled, rarities }
+    }
+
+    fn probe(&self) -> Probe<'_> {
+        Probe::new(&self.name).weighed(self.rarities.iter().copied())
+    }
 }
 
 /// A name that was found, with its score before it is looked at closely.
@@ -140,7 +153,7 @@ impl<'r, 'a> Search<'r, 'a> {
     /// Scores every name that shares a key with what is asked.
     fn ask(&mut self, asked: Asked) {
         let found = self.reader.find(&asked.name, self.filter);
-        let mut probe = Probe::new(&asked.name);
+        let mut probe = asked.probe();
         for (at, name) in found.admitted.into_iter().enumerate() {
             if at % BETWEEN_LOOKS == BETWEEN_LOOKS - 1 && self.is_late() {
                 self.partial = true;
@@ -202,7 +215,7 @@ fn candidate<'a>(
     scored: Scored,
 ) -> Candidate<'a> {
     let found = reader.imprint(scored.name);
-    let alike = Probe::new(&asked.name).similarity(found);
+    let alike = asked.probe().similarity(found);
     let evidence = match query.evidence.is_empty() {
         true => Vec::new(),
         false => evidence::weigh(&query.evidence, &reader.entity(scored.entity)),

@@ -109,6 +109,8 @@ pub(crate) struct View<'a> {
     pub(crate) whole: Word<'a>,
     /// At most [`TOKENS_MAX`].
     pub(crate) tokens: Vec<Word<'a>>,
+    /// How much each token counts, in tenths of a word.
+    pub(crate) weights: [u32; TOKENS_MAX],
     /// Tokens that are not compared.
     pub(crate) beyond: usize,
     pub(crate) form_chars: usize,
@@ -141,6 +143,7 @@ impl<'a> View<'a> {
         self.tokens.clear();
         self.tokens.extend(records.map(|record| token(imprint, record, &mut places)));
         self.imprint = imprint;
+        self.weights = weights(&self.tokens);
         let flags = imprint.byte(FLAGS_AT);
         let form = imprint.u64(FORM_AT);
         let codes = if mixed > 0 {
@@ -184,6 +187,27 @@ impl<'a> View<'a> {
     pub(crate) fn is_empty(&self) -> bool {
         self.tokens.is_empty()
     }
+}
+
+/// How much a word counts.
+pub(crate) const WORD: u32 = 10;
+
+/// The last word of a name is the surname more often than not.
+fn weights(tokens: &[Word<'_>]) -> [u32; TOKENS_MAX] {
+    const LAST_WORD: u32 = 12;
+    const INITIAL: u32 = 3;
+    const LIGHT: u32 = 2;
+    let last = tokens.iter().rposition(|token| token.role.carries_name());
+    let mut weights = [0; TOKENS_MAX];
+    for (at, (weight, token)) in weights.iter_mut().zip(tokens).enumerate() {
+        *weight = match token.role {
+            Role::Word | Role::Given | Role::Family if last == Some(at) => LAST_WORD,
+            Role::Word | Role::Given | Role::Family => WORD,
+            Role::Initial => INITIAL,
+            Role::Article | Role::Title | Role::Particle | Role::LegalForm => LIGHT,
+        };
+    }
+    weights
 }
 
 /// Where the parts of the next token start.

@@ -7,7 +7,7 @@
 use std::sync::LazyLock;
 
 use crate::align::{Pairs, Part, align, is_in_order};
-use crate::imprint::{Imprint, TOKENS_MAX, View};
+use crate::imprint::{Imprint, TOKENS_MAX, View, WORD};
 use crate::joined;
 use crate::known::are_nicknames;
 use crate::letters::arabic_code;
@@ -128,6 +128,20 @@ impl<'a> Probe<'a> {
         Self { asked: name.imprint().view(), found: View::default() }
     }
 
+    /// Weighs each word that carries the name by how rare it is, from 0 (every name has it) to 1 (hardly any
+    /// has): a name that has the rare word of this one is likelier meant than one that has the common word.
+    #[must_use]
+    pub fn weighed(mut self, rarities: impl IntoIterator<Item = f64>) -> Self {
+        let words = self.asked.tokens.iter().zip(&mut self.asked.weights).zip(rarities);
+        for ((token, weight), rarity) in words {
+            if token.role.carries_name() {
+                *weight =
+                    (f64::from(*weight) * (RAREST_LESS_COMMONEST * rarity + COMMONEST)) as u32;
+            }
+        }
+        self
+    }
+
     /// The score of what was found: a fraction of a microsecond, and no allocation.
     pub fn score(&mut self, found: Imprint<'a>) -> f64 {
         self.found.read(found);
@@ -145,6 +159,10 @@ impl<'a> Probe<'a> {
         compare(&self.asked, &self.found, Task::Search)
     }
 }
+
+/// How much the commonest word counts, and how much more the rarest.
+const COMMONEST: f64 = 0.5;
+const RAREST_LESS_COMMONEST: f64 = 1.0;
 
 fn compare(a: &View<'_>, b: &View<'_>, task: Task) -> Similarity {
     let vowels = Vowels::of(a, b);
@@ -258,7 +276,7 @@ fn are_two_names(a: &Word<'_>, b: &Word<'_>) -> bool {
 /// must not depend on which name comes first.
 fn aligned(a: &View<'_>, b: &View<'_>, pairs: &Pairs, task: Task) -> f64 {
     const WHOLE: f64 = 1e9;
-    let (weights_a, weights_b) = (weights(a), weights(b));
+    let (weights_a, weights_b) = (a.weights, weights_beside(a, b, pairs, task));
     let (mut agreed, mut paired, mut paired_a, mut paired_b) = (0, 0, 0, 0);
     for pair in pairs {
         let weight_a = if pair.part == Part::OfB { 0 } else { weights_a[pair.a] };
@@ -312,6 +330,20 @@ fn is_initials(name: &View<'_>) -> bool {
     !name.tokens.iter().any(is_word) && name.tokens.iter().any(|token| token.role == Role::Initial)
 }
 
+/// How much the tokens of `b` count. A search knows how rare each word is that it asks for, and a word that
+/// stands for it is as rare.
+fn weights_beside(a: &View<'_>, b: &View<'_>, pairs: &Pairs, task: Task) -> [u32; TOKENS_MAX] {
+    let mut weights = b.weights;
+    let same = pairs.iter().filter(|pair| {
+        let is_word = |token: &Word<'_>| token.role.carries_name();
+        let is_both =
+            pair.part == Part::Both && is_word(&a.tokens[pair.a]) && is_word(&b.tokens[pair.b]);
+        task == Task::Search && is_both && pair.similarity >= PAIR_MIN
+    });
+    same.for_each(|pair| weights[pair.b] = a.weights[pair.a]);
+    weights
+}
+
 /// What is left of a score when a word of one name stands where the other has another word: an omission is
 /// no contradiction, «Sergey Borisovich Lavrov» is. Aliases contradict more often than names that people
 /// compare.
@@ -348,27 +380,6 @@ fn is_father(
 fn missing_factor(covered: f64) -> f64 {
     const LIGHT: f64 = 0.85;
     if covered >= LIGHT { 1.0 - 0.3 * (1.0 - covered) } else { 0.62 + 0.40 * covered }
-}
-
-const WORD: u32 = 10;
-
-/// How much each token counts, in tenths of a word. The last word of a name is the surname more often than not.
-fn weights(name: &View<'_>) -> [u32; TOKENS_MAX] {
-    const LAST_WORD: u32 = 12;
-    const INITIAL: u32 = 3;
-    const LIGHT: u32 = 2;
-    let roles = || name.tokens.iter().map(|token| token.role);
-    let last = name.tokens.iter().rposition(|token| token.role.carries_name());
-    let mut weights = [0; TOKENS_MAX];
-    for (at, (weight, role)) in weights.iter_mut().zip(roles()).enumerate() {
-        *weight = match role {
-            Role::Word | Role::Given | Role::Family if last == Some(at) => LAST_WORD,
-            Role::Word | Role::Given | Role::Family => WORD,
-            Role::Initial => INITIAL,
-            Role::Article | Role::Title | Role::Particle | Role::LegalForm => LIGHT,
-        };
-    }
-    weights
 }
 
 fn total(name: &View<'_>, weights: &[u32]) -> u32 {
