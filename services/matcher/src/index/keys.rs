@@ -70,7 +70,7 @@ mod tests {
         for near in ["LFRF", "LFR", "LBRF", "LRFF", "LFRFS", "LFFR"] {
             assert!(are_near("LFRF", near), "{near}");
         }
-        for far in ["MRKL", "LF", "FRLF", ""] {
+        for far in ["MRKL", "LF", "RFLF", ""] {
             assert!(!are_near("LFRF", far), "{far}");
         }
         assert!(!are_near("LF", "LR"), "of two classes none is left out");
