@@ -147,7 +147,8 @@ impl Layer {
     }
 
     fn part(&self) -> Part<'_> {
-        Part { view: self.segment.view(), alive: &self.alive }
+        let view = self.segment.view();
+        Part { is_all_alive: self.entities == view.entity_count(), view, alive: &self.alive }
     }
 
     fn strike(&mut self, id: &str) {
@@ -187,12 +188,7 @@ pub(crate) struct Reader<'a> {
 struct Part<'a> {
     view: View<'a>,
     alive: &'a Bits,
-}
-
-impl Part<'_> {
-    fn is_alive(&self, entity: u32) -> bool {
-        self.alive.contains(entity)
-    }
+    is_all_alive: bool,
 }
 
 impl<'a> Reader<'a> {

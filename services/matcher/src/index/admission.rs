@@ -33,6 +33,11 @@ impl Admission {
         }
     }
 
+    /// Whether it admits all.
+    pub(super) fn is_open(&self) -> bool {
+        self.is_open
+    }
+
     pub(super) fn admits(&self, view: &View<'_>, entity: u32) -> bool {
         let at = entity as usize;
         let one_of = |admitted: &Option<Vec<u16>>, value: u16| {

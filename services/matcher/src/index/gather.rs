@@ -17,7 +17,10 @@ use super::{
 use crate::query::Filter;
 
 /// The most names that are scored for one spelling.
-pub(crate) const SCORED_NAMES_MAX: usize = 300;
+const SCORED_NAMES_MAX: usize = 192;
+
+/// The most names that are read from the lists of words, of each segment.
+const LISTED_NAMES_MAX: usize = 6_144;
 
 /// The most names the filter keeps away that are scored, to tell whether one would have matched.
 const FILTERED_NAMES_MAX: usize = 16;
@@ -28,9 +31,9 @@ const SKELETON_WEIGHT: f32 = 10.0;
 const NEAR_WEIGHT: f32 = 4.0;
 
 /// What a shared word says, divided by the logarithm of how many names have it.
-const WORD_WEIGHT: f32 = 2.0;
-const CLASSES_WEIGHT: f32 = 1.0;
-const NEAR_CLASSES_WEIGHT: f32 = 0.5;
+const WORD_WEIGHT: f32 = 8.0;
+const CLASSES_WEIGHT: f32 = 5.0;
+const NEAR_CLASSES_WEIGHT: f32 = 2.5;
 
 /// What a sound takes that only one of the names has.
 const SOUND_WEIGHT: f32 = 1.0;
@@ -82,18 +85,22 @@ fn rank(
     ranked: &mut Sides,
 ) {
     let (sounds, admission) = (spelling.sounds(), Admission::new(filter, &part.view));
+    // The entity of a name is elsewhere in memory: it is looked at only where something depends on it.
+    let all_count = part.is_all_alive && admission.is_open();
     for (name, weight) in tally.weights() {
-        let entity = part.view.name_entities[name as usize];
-        if !part.is_alive(entity) {
-            continue;
-        }
         let differing = (part.view.sounds[name as usize] ^ sounds).count_ones();
         let promise = weight - SOUND_WEIGHT * differing as f32;
-        let side = match admission.admits(&part.view, entity) {
-            true => &mut ranked.admitted,
-            false => &mut ranked.filtered,
-        };
-        side.push((promise, NameRef { segment, name }));
+        let ranked_name = (promise, NameRef { segment, name });
+        if all_count {
+            ranked.admitted.push(ranked_name);
+            continue;
+        }
+        let entity = part.view.name_entities[name as usize];
+        match part.alive.contains(entity) {
+            true if admission.admits(&part.view, entity) => ranked.admitted.push(ranked_name),
+            true => ranked.filtered.push(ranked_name),
+            false => {}
+        }
     }
 }
 
@@ -164,7 +171,7 @@ impl<'a> Lists<'a> {
     /// when there is no other.
     fn add_to(mut self, tally: &mut Tally) {
         self.0.sort_unstable_by_key(|(names, _)| names.len());
-        let mut room = tally.room();
+        let mut room = tally.room().min(LISTED_NAMES_MAX);
         for (at, (names, weight)) in self.0.into_iter().enumerate() {
             if names.len() > room && at > 0 {
                 break;
