@@ -1,6 +1,9 @@
 //! Each service as a process of its own, the way a cluster runs them.
 
-use std::process::{Command, ExitStatus};
+use std::{
+    path::Path,
+    process::{Command, ExitStatus},
+};
 
 use tempfile::TempDir;
 
@@ -133,6 +136,12 @@ impl Processes {
         let process = Process::spawn(&mut command);
         assert_eq!(process.address("listening"), format!("127.0.0.1:{port}"));
         process
+    }
+
+    /// The folder they run in.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// A service that runs.
