@@ -186,7 +186,7 @@ fn score(a: &View<'_>, b: &View<'_>, pairs: &Pairs, task: Task) -> f64 {
         _ if a.form == b.form => return same_form(a, b, pairs, task),
         (1, 1) if are_two_names(&a.tokens[0], &b.tokens[0]) => TWO_NAMES,
         (1, 1) if is_other_ending(a, b) => whole().min(CONTRADICTED),
-        (1, 1) => whole(),
+        (1, 1) => word_likeness(&a.tokens[0], &b.tokens[0], task),
         _ if is_spaced_otherwise(a, b) => aligned(a, b, pairs, task).max(whole()),
         _ => aligned(a, b, pairs, task),
     };
@@ -254,6 +254,11 @@ fn token_similarity(a: &Word<'_>, b: &Word<'_>, task: Task) -> f64 {
     if are_two_names(a, b) {
         return TWO_NAMES;
     }
+    word_likeness(a, b, task)
+}
+
+/// With their articles or without, whichever are more alike.
+fn word_likeness(a: &Word<'_>, b: &Word<'_>, task: Task) -> f64 {
     let whole = likeness(*a, *b, task);
     if !a.has_article && !b.has_article {
         return whole;

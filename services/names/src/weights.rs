@@ -1,8 +1,8 @@
 //! The learned weights of evidence: a small table that people can read, and that `hawiya learn` writes.
 //!
-//! Two alphabets have weights: Arabic letters, for two Arabic spellings, and sounds, for all other pairs. A
-//! weight is what one observation adds to the natural logarithm of the odds that two spellings are of one word.
-//! The table leaves out what was never learned: those weights are where learning starts.
+//! There are three kinds: Arabic letters have weights for comparing and others for searching, and sounds, for all
+//! other pairs, have one set. A weight is what one observation adds to the natural logarithm of the odds that two
+//! spellings are of one word. The table leaves out what was never learned: those weights are where learning starts.
 
 use std::sync::LazyLock;
 
@@ -15,13 +15,20 @@ pub(crate) const TABLE: &str = include_str!("rules/weights.tsv");
 /// Where a letter stands that has no partner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Gap {
+    /// Between consonants.
     Inner,
-    First,
-    Last,
-    /// After the same letter.
-    Doubled,
+    AfterVowel,
+    BeforeVowel,
     /// Before س, ش, ز or ج: the ت and د of تش, تس, دج.
     BeforeSibilant,
+    /// After the same letter.
+    Doubled,
+    First,
+    FirstBeforeVowel,
+    /// Before two consonants: the ا of اسبانيا.
+    FirstBeforeTwo,
+    Last,
+    LastAfterVowel,
 }
 
 /// What is seen of a pair of words beside their letters.
@@ -38,6 +45,31 @@ pub(crate) enum Feature {
     SameLastLetter,
     /// One has so many letters more (1 to 3, 3 and more).
     Longer(usize),
+    /// The vowel letters differ.
+    Vowels(Unlike),
+    /// The other letters differ.
+    Consonants(Unlike),
+}
+
+/// How two rows of letters differ, when as many letters as can be are paired with equal ones in their order; one
+/// of the numbers is over 0. Together, because each edit says less than the one before it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Unlike {
+    /// Letters of the shorter row without an equal one: they stand where the other has others (0 to 2, 2 and more).
+    pub(crate) others: usize,
+    /// Letters that the longer row has more (0 to 2, 2 and more).
+    pub(crate) more: usize,
+}
+
+impl Unlike {
+    const fn new(others: usize, more: usize) -> Unlike {
+        Unlike { others, more }
+    }
+
+    /// From 1, in the order of the list.
+    fn at(self) -> usize {
+        self.others.min(2) * 3 + self.more.min(2)
+    }
 }
 
 /// One observation about a pair of words.
@@ -47,11 +79,11 @@ pub(crate) enum Observation {
     Pair(u8, u8),
     /// A letter beside nothing.
     Gap(u8, Gap),
-    Feature(Task, Feature),
+    Feature(Feature),
 }
 
-/// What a comparison is for. The letters weigh the same in both; what is seen beside them does not, because
-/// the look-alikes that an index finds are others than those that somebody lays side by side.
+/// What a comparison is for. Arabic letters weigh something else in each, because the look-alikes that an index
+/// finds are others than those that somebody lays side by side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Task {
     /// Two names that somebody took for alike.
@@ -60,17 +92,20 @@ pub enum Task {
     Search,
 }
 
-const TASKS: [(Task, &str); 2] = [(Task::Compare, "compare"), (Task::Search, "search")];
-
-const GAPS: [(Gap, &str); 5] = [
+const GAPS: [(Gap, &str); 10] = [
     (Gap::Inner, "inner"),
-    (Gap::First, "first"),
-    (Gap::Last, "last"),
-    (Gap::Doubled, "doubled"),
+    (Gap::AfterVowel, "after-vowel"),
+    (Gap::BeforeVowel, "before-vowel"),
     (Gap::BeforeSibilant, "before-sibilant"),
+    (Gap::Doubled, "doubled"),
+    (Gap::First, "first"),
+    (Gap::FirstBeforeVowel, "first-before-vowel"),
+    (Gap::FirstBeforeTwo, "first-before-two"),
+    (Gap::Last, "last"),
+    (Gap::LastAfterVowel, "last-after-vowel"),
 ];
 
-const FEATURES: [(Feature, &str); 17] = [
+const FEATURES: [(Feature, &str); 33] = [
     (Feature::Bias, "bias"),
     (Feature::SameForm, "same-form"),
     (Feature::SameSkeleton(1), "same-skeleton-1"),
@@ -88,13 +123,29 @@ const FEATURES: [(Feature, &str); 17] = [
     (Feature::Longer(1), "longer-1"),
     (Feature::Longer(2), "longer-2"),
     (Feature::Longer(3), "longer-3"),
+    (Feature::Vowels(Unlike::new(0, 1)), "vowels-0-others-1-more"),
+    (Feature::Vowels(Unlike::new(0, 2)), "vowels-0-others-2-more"),
+    (Feature::Vowels(Unlike::new(1, 0)), "vowels-1-others-0-more"),
+    (Feature::Vowels(Unlike::new(1, 1)), "vowels-1-others-1-more"),
+    (Feature::Vowels(Unlike::new(1, 2)), "vowels-1-others-2-more"),
+    (Feature::Vowels(Unlike::new(2, 0)), "vowels-2-others-0-more"),
+    (Feature::Vowels(Unlike::new(2, 1)), "vowels-2-others-1-more"),
+    (Feature::Vowels(Unlike::new(2, 2)), "vowels-2-others-2-more"),
+    (Feature::Consonants(Unlike::new(0, 1)), "consonants-0-others-1-more"),
+    (Feature::Consonants(Unlike::new(0, 2)), "consonants-0-others-2-more"),
+    (Feature::Consonants(Unlike::new(1, 0)), "consonants-1-others-0-more"),
+    (Feature::Consonants(Unlike::new(1, 1)), "consonants-1-others-1-more"),
+    (Feature::Consonants(Unlike::new(1, 2)), "consonants-1-others-2-more"),
+    (Feature::Consonants(Unlike::new(2, 0)), "consonants-2-others-0-more"),
+    (Feature::Consonants(Unlike::new(2, 1)), "consonants-2-others-1-more"),
+    (Feature::Consonants(Unlike::new(2, 2)), "consonants-2-others-2-more"),
 ];
 
 const GAPS_AT: usize = CODES * CODES;
 const FEATURES_AT: usize = GAPS_AT + CODES * GAPS.len();
 
 /// How many numbers an alphabet has.
-pub(crate) const SIZE: usize = FEATURES_AT + TASKS.len() * FEATURES.len();
+pub(crate) const SIZE: usize = FEATURES_AT + FEATURES.len();
 
 impl Observation {
     /// Its place among the numbers of an alphabet; that of (ج, غ) and of (غ, ج) is the same.
@@ -104,9 +155,7 @@ impl Observation {
             Observation::Gap(letter, gap) => {
                 GAPS_AT + usize::from(letter) * GAPS.len() + gap as usize
             }
-            Observation::Feature(task, feature) => {
-                FEATURES_AT + task as usize * FEATURES.len() + feature.at()
-            }
+            Observation::Feature(feature) => FEATURES_AT + feature.at(),
         }
     }
 }
@@ -124,6 +173,8 @@ impl Feature {
             Feature::SameFirstClass => 12,
             Feature::SameLastLetter => 13,
             Feature::Longer(letters) => 13 + letters.clamp(1, 3),
+            Feature::Vowels(unlike) => 16 + unlike.at(),
+            Feature::Consonants(unlike) => 24 + unlike.at(),
         }
     }
 }
@@ -132,14 +183,20 @@ impl Feature {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Alphabet {
     numbers: Vec<f32>,
-    /// A bit a code.
+    /// A bit a code, as in `sibilants`.
+    vowels: u64,
     sibilants: u64,
 }
 
 impl Alphabet {
     fn new(kind: Kind) -> Alphabet {
-        let sibilants = kind.sibilants().iter().fold(0, |bits, code| bits | 1 << code);
-        Alphabet { numbers: vec![0.0; SIZE], sibilants }
+        let bits = |letters: &str| kind.codes(letters).fold(0, |bits, code| bits | 1 << code);
+        let (vowels, sibilants) = (bits(kind.vowels()), bits(kind.sibilants()));
+        Alphabet { numbers: vec![0.0; SIZE], vowels, sibilants }
+    }
+
+    pub(crate) fn is_vowel(&self, code: u8) -> bool {
+        self.vowels & 1 << code != 0
     }
 
     pub(crate) fn is_sibilant(&self, code: u8) -> bool {
@@ -163,11 +220,11 @@ impl Alphabet {
     }
 }
 
-/// The weights of both alphabets.
+/// The weights of all kinds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Weights {
-    pub(crate) letters: Alphabet,
-    pub(crate) sounds: Alphabet,
+    /// In the order of the kinds.
+    alphabets: [Alphabet; KINDS.len()],
 }
 
 /// Changes whenever a score may change that no rule changes: with the weights, the sounds of letters, the short
@@ -184,18 +241,21 @@ pub fn weights_version() -> &'static str {
 }
 
 /// Raise it when the code of a comparison changes what comes out: the tables cannot see that.
-const CODE_REVISION: &str = "2";
+const CODE_REVISION: &str = "3";
 
-/// One of the two alphabets.
+/// A set of weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
-    /// Arabic letters against Arabic letters.
-    Letters,
-    /// Sounds against sounds.
+    /// Arabic letters against Arabic letters, to compare.
+    Compare,
+    /// Arabic letters against Arabic letters, to search.
+    Search,
+    /// Sounds against sounds. One set for both tasks: nobody has written down look-alikes of two scripts.
     Sounds,
 }
 
-const KINDS: [(Kind, &str); 2] = [(Kind::Letters, "letters"), (Kind::Sounds, "sounds")];
+const KINDS: [(Kind, &str); 3] =
+    [(Kind::Compare, "compare"), (Kind::Search, "search"), (Kind::Sounds, "sounds")];
 
 impl Weights {
     /// The weights that are compiled in.
@@ -208,16 +268,17 @@ impl Weights {
     pub fn start() -> Weights {
         let mut weights = Weights::zero();
         for (kind, _) in KINDS {
-            let (vowels, alphabet) = (kind.vowels(), weights.alphabet_mut(kind));
+            let light: Vec<u8> = kind.codes(kind.light()).collect();
+            let alphabet = weights.alphabet_mut(kind);
             for index in 0..FEATURES_AT {
-                alphabet.numbers[index] = start(index, &vowels);
+                alphabet.numbers[index] = start(index, &light);
             }
         }
         weights
     }
 
     fn zero() -> Weights {
-        Weights { letters: Alphabet::new(Kind::Letters), sounds: Alphabet::new(Kind::Sounds) }
+        Weights { alphabets: KINDS.map(|(kind, _)| Alphabet::new(kind)) }
     }
 
     /// Puts numbers in the place of those of an alphabet, in the order of [`observe`](crate::observe).
@@ -236,15 +297,17 @@ impl Weights {
         &self.alphabet(kind).numbers
     }
 
-    /// The table: one weight a line, in hundredths, those left out that are what learning starts with.
+    /// The table: one weight a line, in hundredths, those left out that are what learning starts with, or so near
+    /// that too little was seen to tell.
     pub fn to_table(&self) -> String {
         let (start, mut table) = (Weights::start(), String::new());
         for (kind, kind_name) in KINDS {
             for (observation, name) in rows(kind) {
                 let [weight, start] = [self, &start]
                     .map(|weights| hundredths(weights.alphabet(kind).weight(observation)));
-                if weight != start {
-                    table.push_str(&format!("{kind_name}\t{name}\t{weight}\n"));
+                if (weight - start).abs() >= TOLD_MIN {
+                    let weight = f64::from(weight) / 100.0;
+                    table.push_str(&format!("{kind_name}\t{name}\t{weight:.2}\n"));
                 }
             }
         }
@@ -283,63 +346,84 @@ impl Weights {
         let words = nicknames::GROUPS.iter().chain(numbers::WORDS).copied().flatten();
         words.for_each(|word| hash.text(word));
         for number in KINDS.iter().flat_map(|(kind, _)| self.numbers(*kind)) {
-            hash.text(&hundredths(*number));
+            hash.text(&hundredths(*number).to_string());
         }
         hash.finish()
     }
 
     pub(crate) fn alphabet(&self, kind: Kind) -> &Alphabet {
-        match kind {
-            Kind::Letters => &self.letters,
-            Kind::Sounds => &self.sounds,
-        }
+        &self.alphabets[kind as usize]
     }
 
     fn alphabet_mut(&mut self, kind: Kind) -> &mut Alphabet {
-        match kind {
-            Kind::Letters => &mut self.letters,
-            Kind::Sounds => &mut self.sounds,
-        }
+        &mut self.alphabets[kind as usize]
     }
 }
 
 impl Kind {
+    /// The kind of Arabic letters.
+    pub(crate) fn of_letters(task: Task) -> Kind {
+        match task {
+            Task::Compare => Kind::Compare,
+            Task::Search => Kind::Search,
+        }
+    }
+
     fn letter(self, code: u8) -> Option<char> {
         match self {
-            Kind::Letters => arabic_letter(code),
+            Kind::Compare | Kind::Search => arabic_letter(code),
             Kind::Sounds => sound_letter(code),
         }
     }
 
-    fn vowels(self) -> Vec<u8> {
+    fn codes(self, letters: &str) -> impl Iterator<Item = u8> {
+        letters.chars().map(move |letter| match self {
+            Kind::Compare | Kind::Search => arabic_code(letter),
+            Kind::Sounds => sound_code(letter),
+        })
+    }
+
+    fn vowels(self) -> &'static str {
         match self {
-            Kind::Letters => "اويه".chars().map(arabic_code).collect(),
-            Kind::Sounds => "aeiouh".chars().map(sound_code).collect(),
+            Kind::Compare | Kind::Search => "اوي",
+            Kind::Sounds => "aeiou",
         }
     }
 
-    fn sibilants(self) -> Vec<u8> {
+    /// Letters that come and go.
+    fn light(self) -> &'static str {
         match self {
-            Kind::Letters => "جزسش".chars().map(arabic_code).collect(),
-            Kind::Sounds => "jzsSCZ".chars().map(sound_code).collect(),
+            Kind::Compare | Kind::Search => "اويه",
+            Kind::Sounds => "aeiouh",
+        }
+    }
+
+    fn sibilants(self) -> &'static str {
+        match self {
+            Kind::Compare | Kind::Search => "جزسش",
+            Kind::Sounds => "jzsSCZ",
         }
     }
 }
 
-/// A weight as the table has it; there is no negative nothing.
-fn hundredths(weight: f32) -> String {
-    format!("{:.2}", (weight * 100.0).round() / 100.0 + 0.0)
+/// The table leaves out weights that are fewer hundredths than this from the start: a fifth of what was learned,
+/// and no figure changes.
+const TOLD_MIN: i32 = 10;
+
+/// A weight as the table has it.
+fn hundredths(weight: f32) -> i32 {
+    (weight * 100.0).round() as i32
 }
 
 /// The weight at a place before anything is learned. Two letters that the alphabet lacks may be the same or
 /// not: that says nothing.
-fn start(index: usize, vowels: &[u8]) -> f32 {
-    let is_vowel = |code: usize| vowels.iter().any(|vowel| usize::from(*vowel) == code);
+fn start(index: usize, light: &[u8]) -> f32 {
+    let is_light = |code: usize| light.iter().any(|other| usize::from(*other) == code);
     if index >= GAPS_AT {
-        return if is_vowel((index - GAPS_AT) / GAPS.len()) { -0.4 } else { -1.0 };
+        return if is_light((index - GAPS_AT) / GAPS.len()) { -0.4 } else { -1.0 };
     }
     let (a, b) = (index / CODES, index % CODES);
-    match (a == b, is_vowel(a) && is_vowel(b)) {
+    match (a == b, is_light(a) && is_light(b)) {
         (true, _) => {
             if a == 0 {
                 0.0
@@ -364,11 +448,9 @@ fn rows(kind: Kind) -> impl Iterator<Item = (Observation, String)> {
         GAPS.iter()
             .map(move |(gap, name)| (Observation::Gap(code, *gap), format!("gap {letter} {name}")))
     });
-    let features = TASKS.iter().flat_map(|(task, task_name)| {
-        FEATURES.iter().map(move |(feature, name)| {
-            (Observation::Feature(*task, *feature), format!("{task_name} {name}"))
-        })
-    });
+    let features = FEATURES
+        .iter()
+        .map(|(feature, name)| (Observation::Feature(*feature), format!("word {name}")));
     pairs.chain(gaps).chain(features)
 }
 
@@ -397,9 +479,9 @@ mod tests {
         let start = Weights::start();
         assert_eq!(start.to_table(), "");
         assert_eq!(Weights::from_table(""), start);
-        let nearly = start.numbers(Kind::Letters).iter().map(|number| number - 0.004);
+        let nearly = start.numbers(Kind::Compare).iter().map(|number| number - 0.004);
         let mut weights = start.clone();
-        weights.replace(Kind::Letters, &nearly.collect::<Vec<_>>());
+        weights.replace(Kind::Compare, &nearly.collect::<Vec<_>>());
         assert_eq!(weights.to_table(), "");
     }
 

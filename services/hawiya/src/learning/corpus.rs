@@ -10,13 +10,16 @@ use crate::evaluation::{
     report::key_part,
 };
 
-/// As many look-alikes are drawn for each name that is asked.
-const LOOK_ALIKES: usize = 3;
+/// As many look-alikes are drawn for each name that is asked. Only the hardest of them teach less: they are
+/// often other spellings of the same name.
+const LOOK_ALIKES: usize = 6;
 
-/// Of ten rows, so many are learned from when the column is in Arabic letters, and in another script.
-/// More Arabic rows help searches and harm comparisons: both share the weights of the letters.
-const ARABIC_TENTHS: u64 = 4;
+/// Of ten rows of a column in another script, so many are learned from; more changes nothing.
 const OTHER_TENTHS: u64 = 5;
+
+/// How much a pair of a catalogue counts where pairs that people wrote down teach the same. Without any,
+/// learning would know no pairs but those that people look at, and nothing of names that are further apart.
+const BESIDE_WRITTEN_WEIGHT: f32 = 0.5;
 
 /// Most rows of a column that are learned from: bounds memory and time.
 const LEARNED_MAX: usize = 50_000;
@@ -113,24 +116,50 @@ impl Shelf {
         found
     }
 
-    /// The rows that are learned from, each with some of its look-alikes.
+    /// The rows that are learned from, each with some of its look-alikes and a stranger.
     pub(super) fn examples(&self) -> impl Iterator<Item = Example<'_>> {
         let queries = self.columns.iter().flat_map(|column| &column.learned);
         queries.flat_map(move |query| {
-            let drawn = self.drawn(query).into_iter().map(|at| (at, false, tasks(query)));
-            let strangers = self.stranger(query).into_iter().map(|at| (at, false, &BOTH[..]));
-            let target = std::iter::once((query.target, true, tasks(query)));
-            target.chain(drawn).chain(strangers).flat_map(move |(at, is_match, tasks)| {
-                let example = move |task: &Task| Example {
-                    a: &query.name,
-                    b: &self.names[at],
-                    is_match,
-                    task: *task,
-                    weight: 1.0,
-                };
-                tasks.iter().map(example)
-            })
+            let searched = self.searched(query);
+            let is_arabic = query.name.script() == Script::Arab;
+            let compared = if is_arabic { self.compared(query) } else { Vec::new() };
+            searched.into_iter().chain(compared)
         })
+    }
+
+    /// For searching. Of other scripts for comparing too: it has the same weights.
+    fn searched<'a>(&'a self, query: &'a Query) -> Vec<Example<'a>> {
+        let mut found = self.found(query);
+        found.retain(|at| *at != query.target);
+        let others = drawn(query, &found, LOOK_ALIKES).chain(self.stranger(query));
+        let others = others.map(|at| (at, false));
+        let pairs = others.chain([(query.target, true)]);
+        pairs.map(|(at, is_match)| self.example(query, at, is_match, Task::Search, 1.0)).collect()
+    }
+
+    /// For comparing: nobody lays the same spellings side by side, and few those of one form.
+    fn compared<'a>(&'a self, query: &'a Query) -> Vec<Example<'a>> {
+        let mut found = self.found(query);
+        let is_apart = |at: &usize| self.names[*at].form() != query.name.form();
+        found.retain(|at| *at != query.target && is_apart(at));
+        let others = drawn(query, &found, 1).chain(self.stranger(query)).map(|at| (at, false));
+        let is_same = self.names[query.target].orthographic() == query.name.orthographic();
+        let target = (!is_same).then_some((query.target, true));
+        let example = |(at, is_match)| {
+            self.example(query, at, is_match, Task::Compare, BESIDE_WRITTEN_WEIGHT)
+        };
+        others.chain(target).map(example).collect()
+    }
+
+    fn example<'a>(
+        &'a self,
+        query: &'a Query,
+        at: usize,
+        is_match: bool,
+        task: Task,
+        weight: f32,
+    ) -> Example<'a> {
+        Example { a: &query.name, b: &self.names[at], is_match, task, weight }
     }
 
     /// Any other name. Without strangers, names that have nothing in common would be unknown to the weights,
@@ -140,25 +169,13 @@ impl Shelf {
         let at = draw(query.name.orthographic(), SALT) % self.names.len().max(1) as u64;
         (at as usize != query.target && !self.names.is_empty()).then_some(at as usize)
     }
-
-    fn drawn(&self, query: &Query) -> Vec<usize> {
-        let mut found = self.found(query);
-        found.retain(|at| *at != query.target);
-        let draws = if found.is_empty() { 0 } else { LOOK_ALIKES };
-        let at = |salt: usize| draw(query.name.orthographic(), salt as u64) % found.len() as u64;
-        (0..draws).map(|salt| found[at(salt) as usize]).collect()
-    }
 }
 
-const BOTH: [Task; 2] = [Task::Search, Task::Compare];
-
-/// People wrote down Arabic pairs to compare. There are none of other scripts, so that look-alikes have
-/// to teach that task too.
-fn tasks(query: &Query) -> &'static [Task] {
-    match query.name.script() {
-        Script::Arab => &[Task::Search],
-        _ => &BOTH,
-    }
+/// Some of the names that were found; one may be drawn twice.
+fn drawn(query: &Query, found: &[usize], draws: usize) -> impl Iterator<Item = usize> {
+    let draws = if found.is_empty() { 0 } else { draws };
+    let at = |salt: usize| draw(query.name.orthographic(), salt as u64) % found.len() as u64;
+    (0..draws).map(move |salt| found[at(salt) as usize])
 }
 
 impl Column {
@@ -169,8 +186,7 @@ impl Column {
             // By the name and not by the row, so that no column teaches what another is asked.
             let is_kept = draw(indexed, KEPT_SALT).is_multiple_of(10);
             let query = Query { name: Name::new(text), target: *target };
-            let tenths =
-                if query.name.script() == Script::Arab { ARABIC_TENTHS } else { OTHER_TENTHS };
+            let tenths = if query.name.script() == Script::Arab { 10 } else { OTHER_TENTHS };
             if is_kept && column.kept.len() < ASKED_MAX {
                 column.kept.push(query);
             } else if !is_kept

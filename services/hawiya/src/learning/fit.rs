@@ -13,7 +13,7 @@ const ROUNDS: usize = 6;
 /// Steps of one fit.
 const STEPS: usize = 400;
 
-const KINDS: [WeightsKind; 2] = [WeightsKind::Letters, WeightsKind::Sounds];
+const KINDS: [WeightsKind; 3] = [WeightsKind::Compare, WeightsKind::Search, WeightsKind::Sounds];
 
 /// The weights that tell the matches of the examples from the others.
 pub(super) fn learn(examples: &[Example<'_>]) -> Weights {
@@ -30,35 +30,22 @@ pub(super) fn learn(examples: &[Example<'_>]) -> Weights {
     weights
 }
 
-/// What was observed of a part of the examples.
+/// What was observed of a part of the examples, in the order of the kinds.
 #[derive(Default)]
-struct Observed {
-    letters: Rows,
-    sounds: Rows,
-}
+struct Observed([Rows; KINDS.len()]);
 
 impl Observed {
     fn new(examples: &[Example<'_>], weights: &Weights) -> Self {
         let mut observed = Self::default();
         for example in examples {
             let (kind, features) = observe(example.a, example.b, example.task, weights);
-            observed.rows_mut(kind).push(&features, example.is_match, example.weight);
+            observed.0[kind as usize].push(&features, example.is_match, example.weight);
         }
         observed
     }
 
     fn rows(&self, kind: WeightsKind) -> &Rows {
-        match kind {
-            WeightsKind::Letters => &self.letters,
-            WeightsKind::Sounds => &self.sounds,
-        }
-    }
-
-    fn rows_mut(&mut self, kind: WeightsKind) -> &mut Rows {
-        match kind {
-            WeightsKind::Letters => &mut self.letters,
-            WeightsKind::Sounds => &mut self.sounds,
-        }
+        &self.0[kind as usize]
     }
 }
 
