@@ -11,7 +11,7 @@ use cargo_metadata::{CargoOpt, Metadata, MetadataCommand, Package};
 use integration_tests::catalogue::repository;
 
 const SERVICES: [&str; 4] = ["normalizer", "matcher", "registry", "resolver"];
-const FOUNDATIONS: [&str; 4] = ["names", "cache", "chassis", "proto"];
+const FOUNDATIONS: [&str; 5] = ["names", "cache", "chassis", "mapped", "proto"];
 /// What may depend on everything.
 const TOPS: [&str; 2] = ["hawiya", "integration-tests"];
 
