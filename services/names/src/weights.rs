@@ -67,6 +67,7 @@ impl Unlike {
     }
 
     /// From 1, in the order of the list.
+    #[inline]
     fn at(self) -> usize {
         self.others.min(2) * 3 + self.more.min(2)
     }
@@ -149,6 +150,7 @@ pub(crate) const SIZE: usize = FEATURES_AT + FEATURES.len();
 
 impl Observation {
     /// Its place among the numbers of an alphabet; that of (ج, غ) and of (غ, ج) is the same.
+    #[inline]
     pub(crate) fn index(self) -> usize {
         match self {
             Observation::Pair(a, b) => usize::from(a.min(b)) * CODES + usize::from(a.max(b)),
@@ -195,19 +197,23 @@ impl Alphabet {
         Alphabet { numbers: vec![0.0; SIZE], vowels, sibilants }
     }
 
+    #[inline]
     pub(crate) fn is_vowel(&self, code: u8) -> bool {
         self.vowels & 1 << code != 0
     }
 
+    #[inline]
     pub(crate) fn is_sibilant(&self, code: u8) -> bool {
         self.sibilants & 1 << code != 0
     }
 
+    #[inline]
     pub(crate) fn weight(&self, observation: Observation) -> f32 {
         self.numbers[observation.index()]
     }
 
     /// The weights of a letter beside each letter.
+    #[inline]
     pub(crate) fn pairs(&self, letter: u8) -> &[f32] {
         &self.numbers[usize::from(letter) * CODES..][..CODES]
     }
