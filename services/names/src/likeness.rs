@@ -55,9 +55,9 @@ impl<'a> Word<'a> {
     }
 
     fn spelling(self) -> Spelling<'a> {
-        let text = |bytes| std::str::from_utf8(bytes).unwrap_or_default();
+        let form = std::str::from_utf8(self.spelled).unwrap_or_default();
         let is_syllabic = matches!(self.script, Script::Hani | Script::Hang);
-        Spelling { form: text(self.spelled), skeleton: text(self.skeleton), is_syllabic }
+        Spelling { form, skeleton: self.skeleton, is_syllabic }
     }
 }
 
@@ -122,10 +122,10 @@ pub struct LetterEdit {
     pub weight: f32,
 }
 
-/// What turns one word, a token of a name by its position, into another in the alignment of the learned weights, in the order of `a`: Arabic
-/// letters for two Arabic words, the sounds of both (Latin letters, `?` for none) for two scripts. `None` for
-/// two words of one script other than Arabic: they are not compared by these weights. Only the first 48
-/// letters are compared.
+/// What turns one word, a token of a name by its position, into another in the alignment of the learned
+/// weights, in the order of `a`: Arabic letters for two Arabic words, the sounds of both (Latin letters, `?` for
+/// none) for two scripts. `None` for two words of one script other than Arabic: they are not compared by these
+/// weights. Only the first 48 letters are compared.
 ///
 /// ```
 /// use names::{Name, letter_edits};

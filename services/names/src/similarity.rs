@@ -359,9 +359,12 @@ fn contradicted_factor(task: Task) -> f64 {
     }
 }
 
+/// Under it two words have hardly a letter in common: they are no two spellings, however bad.
+const SOME: f64 = 0.5;
+
 fn is_word_contradicted(a: &View<'_>, b: &View<'_>, pairs: &Pairs) -> bool {
     let carries = |name: &View<'_>, at: usize| name.tokens[at].role.carries_name();
-    pairs.iter().any(|pair| pair.similarity < PAIR_MIN && carries(a, pair.a) && carries(b, pair.b))
+    pairs.iter().any(|pair| pair.similarity < SOME && carries(a, pair.a) && carries(b, pair.b))
 }
 
 /// Whether `father` starts where the son's name names his father: سلمان بن عبد العزيز in محمد بن سلمان بن عبد
