@@ -248,6 +248,11 @@ impl<'a> Reader<'a> {
         self.view(at.segment).id(at.entity)
     }
 
+    /// The same, to be compared with others.
+    pub(crate) fn id_bytes(&self, at: EntityRef) -> &'a [u8] {
+        self.view(at.segment).id_bytes(at.entity)
+    }
+
     /// Primary name of an entity.
     pub(crate) fn primary_name(&self, at: EntityRef) -> &'a str {
         self.view(at.segment).primary_name(at.entity)

@@ -204,7 +204,7 @@ fn order(reader: &Reader<'_>, a: &Scored, b: &Scored) -> Ordering {
     b.score
         .total_cmp(&a.score)
         .then_with(|| prominence(b).total_cmp(&prominence(a)))
-        .then_with(|| reader.id(a.entity).cmp(reader.id(b.entity)))
+        .then_with(|| reader.id_bytes(a.entity).cmp(reader.id_bytes(b.entity)))
         .then_with(|| a.name.cmp(&b.name))
 }
 

@@ -175,9 +175,11 @@ impl<'a> View<'a> {
         let is_alike = tokens.iter().all(|token| token.is_arabic == first.is_arabic);
         let sum = |length: fn(&Word<'_>) -> usize| tokens.iter().map(length).sum();
         is_alike.then(|| Word {
-            codes: self.imprint.slice(first.letters_at, sum(|token| token.codes.len())),
-            skeleton: self.imprint.slice(first.classes_at, sum(|token| token.skeleton.len())),
-            spelled: self.imprint.slice(first.spelled_at, sum(|token| token.spelled.len())),
+            codes: self.imprint.slice(first.letters_at.into(), sum(|token| token.codes.len())),
+            skeleton: self
+                .imprint
+                .slice(first.classes_at.into(), sum(|token| token.skeleton.len())),
+            spelled: self.imprint.slice(first.spelled_at.into(), sum(|token| token.spelled.len())),
             is_arabic: first.is_arabic,
             script: first.script,
             ..Word::default()
@@ -242,9 +244,10 @@ fn token<'a>(imprint: Imprint<'a>, record: usize, places: &mut Places) -> Word<'
         is_number: flags & NUMBER != 0,
         first: imprint.u16(record + 6),
         orthographic: imprint.u32(record + 8),
-        letters_at: places.letters,
-        classes_at: places.classes,
-        spelled_at: places.form,
+        // An imprint has a few thousand bytes at most.
+        letters_at: places.letters as u16,
+        classes_at: places.classes as u16,
+        spelled_at: places.form as u16,
     };
     places.letters += letters;
     places.classes += classes;

@@ -34,9 +34,9 @@ pub(crate) struct Word<'a> {
     /// A hash of the letters; the number itself of a number.
     pub(crate) orthographic: u32,
     /// Where its parts start in the imprint.
-    pub(crate) letters_at: usize,
-    pub(crate) classes_at: usize,
-    pub(crate) spelled_at: usize,
+    pub(crate) letters_at: u16,
+    pub(crate) classes_at: u16,
+    pub(crate) spelled_at: u16,
 }
 
 impl<'a> Word<'a> {

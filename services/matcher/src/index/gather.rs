@@ -20,7 +20,7 @@ use crate::query::Filter;
 const SCORED_NAMES_MAX: usize = 192;
 
 /// The most names that are read from the lists of words, of each segment.
-const LISTED_NAMES_MAX: usize = 6_144;
+const LISTED_NAMES_MAX: usize = 3_072;
 
 /// The most names the filter keeps away that are scored, to tell whether one would have matched.
 const FILTERED_NAMES_MAX: usize = 16;
@@ -128,7 +128,7 @@ fn gather(view: &View<'_>, spelling: &Name, tally: &mut Tally) {
     let is_single = telling(spelling).count() == 1;
     for token in telling(spelling) {
         if let Some(key) = key(token.stem()) {
-            lists.push(view.words.of(key), |rarity| WORD_WEIGHT * rarity);
+            lists.push(view.words.of(key), false, |rarity| WORD_WEIGHT * rarity);
         }
         lists.push_near(view, token.skeleton(), is_single);
     }
@@ -137,13 +137,20 @@ fn gather(view: &View<'_>, spelling: &Name, tally: &mut Tally) {
 
 /// Lists of names and what being in one says.
 #[derive(Default)]
-struct Lists<'a>(Vec<(&'a [u32], f32)>);
+struct Lists<'a>(Vec<List<'a>>);
+
+struct List<'a> {
+    names: &'a [u32],
+    weight: f32,
+    is_near: bool,
+}
 
 impl<'a> Lists<'a> {
     /// A list whose weight depends on its rarity.
-    fn push(&mut self, names: &'a [u32], weight: impl FnOnce(f32) -> f32) {
+    fn push(&mut self, names: &'a [u32], is_near: bool, weight: impl FnOnce(f32) -> f32) {
         if !names.is_empty() {
-            self.0.push((names, weight(1.0 / (1.0 + names.len() as f32).ln())));
+            let weight = weight(1.0 / (1.0 + names.len() as f32).ln());
+            self.0.push(List { names, weight, is_near });
         }
     }
 
@@ -159,7 +166,7 @@ impl<'a> Lists<'a> {
         near.dedup();
         for place in near {
             let is_same = Some(place) == same;
-            self.push(view.classes.at(place), |rarity| match (is_same, is_single) {
+            self.push(view.classes.at(place), !is_same, |rarity| match (is_same, is_single) {
                 (true, _) => CLASSES_WEIGHT * rarity,
                 (false, true) => NEAR_WEIGHT,
                 (false, false) => NEAR_CLASSES_WEIGHT * rarity,
@@ -167,14 +174,14 @@ impl<'a> Lists<'a> {
         }
     }
 
-    /// From the rarest on, as far as there is room. A list that is too long says little, and is read only
-    /// when there is no other.
+    /// From the rarest on, as far as there is room, those of the words themselves before those of near ones. A
+    /// list that is too long says little, and is read only when there is no other.
     fn add_to(mut self, tally: &mut Tally) {
-        self.0.sort_unstable_by_key(|(names, _)| names.len());
+        self.0.sort_unstable_by_key(|list| (list.is_near, list.names.len()));
         let mut room = tally.room().min(LISTED_NAMES_MAX);
-        for (at, (names, weight)) in self.0.into_iter().enumerate() {
+        for (at, List { names, weight, .. }) in self.0.into_iter().enumerate() {
             if names.len() > room && at > 0 {
-                break;
+                continue;
             }
             let names = &names[..names.len().min(room)];
             room -= names.len();

@@ -213,6 +213,10 @@ impl<'a> View<'a> {
         self.ids.text(entity)
     }
 
+    pub(super) fn id_bytes(&self, entity: u32) -> &'a [u8] {
+        self.ids.bytes(entity)
+    }
+
     pub(super) fn primary_name(&self, entity: u32) -> &'a str {
         self.texts.text(self.first_names[entity as usize])
     }
@@ -231,7 +235,7 @@ impl<'a> View<'a> {
         let (mut low, mut high) = (0, self.entity_count() as u32);
         while low < high {
             let middle = low.midpoint(high);
-            match self.id(middle).cmp(id) {
+            match self.id_bytes(middle).cmp(id.as_bytes()) {
                 std::cmp::Ordering::Less => low = middle + 1,
                 std::cmp::Ordering::Equal => return Some(middle),
                 std::cmp::Ordering::Greater => high = middle,
