@@ -3,6 +3,7 @@
 mod cached;
 pub mod convert;
 mod decode;
+mod decode_life;
 mod encode;
 mod streams;
 
@@ -12,7 +13,13 @@ use proto::registry::v1::{self as wire, registry_service_server::RegistryService
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, Streaming};
 
-use crate::{Store, import::Import, listing::Listing, store::Creation, watch::watch};
+use crate::{
+    Store,
+    import::Import,
+    listing::{HistoryListing, Listing},
+    store::{Creation, Deletion, Merge, Reversion, Split, Update},
+    watch::watch,
+};
 use cached::CachedEntities;
 use streams::{Export, ResponseStream};
 
@@ -117,51 +124,65 @@ impl RegistryService for Registry {
 
     async fn update_entity(
         &self,
-        _request: Request<wire::UpdateEntityRequest>,
+        request: Request<wire::UpdateEntityRequest>,
     ) -> Result<Response<wire::UpdateEntityResponse>, Status> {
-        unimplemented("UpdateEntity")
+        let update = Update::try_from(request.into_inner())?;
+        let record = self.store.update(update).await?;
+        Ok(Response::new(encode::updated(record, self.store.version())))
     }
 
     async fn delete_entity(
         &self,
-        _request: Request<wire::DeleteEntityRequest>,
+        request: Request<wire::DeleteEntityRequest>,
     ) -> Result<Response<wire::DeleteEntityResponse>, Status> {
-        unimplemented("DeleteEntity")
+        let deletion = Deletion::try_from(request.into_inner())?;
+        let record = self.store.delete(deletion).await?;
+        Ok(Response::new(encode::deleted(record, self.store.version())))
     }
 
     async fn resolve_ids(
         &self,
-        _request: Request<wire::ResolveIdsRequest>,
+        request: Request<wire::ResolveIdsRequest>,
     ) -> Result<Response<wire::ResolveIdsResponse>, Status> {
-        unimplemented("ResolveIds")
+        let (ids, as_of) = decode_life::resolve_ids(request.into_inner())?;
+        let (resolutions, version) = self.store.resolve(&ids, as_of).await?;
+        Ok(Response::new(encode::resolved(resolutions, version)))
     }
 
     async fn merge_entities(
         &self,
-        _request: Request<wire::MergeEntitiesRequest>,
+        request: Request<wire::MergeEntitiesRequest>,
     ) -> Result<Response<wire::MergeEntitiesResponse>, Status> {
-        unimplemented("MergeEntities")
+        let merge = Merge::try_from(request.into_inner())?;
+        let made = self.store.merge(merge).await?;
+        Ok(Response::new(encode::merged(made, self.store.version())))
     }
 
     async fn split_entity(
         &self,
-        _request: Request<wire::SplitEntityRequest>,
+        request: Request<wire::SplitEntityRequest>,
     ) -> Result<Response<wire::SplitEntityResponse>, Status> {
-        unimplemented("SplitEntity")
+        let split = Split::try_from(request.into_inner())?;
+        let made = self.store.split(split).await?;
+        Ok(Response::new(encode::split(made, self.store.version())))
     }
 
     async fn revert_change(
         &self,
-        _request: Request<wire::RevertChangeRequest>,
+        request: Request<wire::RevertChangeRequest>,
     ) -> Result<Response<wire::RevertChangeResponse>, Status> {
-        unimplemented("RevertChange")
+        let reversion = Reversion::try_from(request.into_inner())?;
+        let made = self.store.revert(reversion).await?;
+        Ok(Response::new(encode::reverted(made, self.store.version())))
     }
 
     async fn list_changes(
         &self,
-        _request: Request<wire::ListChangesRequest>,
+        request: Request<wire::ListChangesRequest>,
     ) -> Result<Response<wire::ListChangesResponse>, Status> {
-        unimplemented("ListChanges")
+        let listing = HistoryListing::try_from(request.into_inner())?;
+        let listed = listing.read(&self.store).await?;
+        Ok(Response::new(listed.into()))
     }
 
     async fn create_decision(
