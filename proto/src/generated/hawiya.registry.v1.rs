@@ -683,10 +683,12 @@ pub struct BatchLookupDecisionsResponse {
     #[prost(message, repeated, tag = "1")]
     pub decision_sets: ::prost::alloc::vec::Vec<DecisionSet>,
 }
-/// The decisions about one form that have not expired.
+/// The decisions about one form that have not expired. Of several of one scope about one entity only
+/// the newest applies. An entity that was merged stands for its survivor, and a YES about one that
+/// is deleted or split does not apply.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct DecisionSet {
-    /// Those of the scope before those without, each newest first.
+    /// Those of the scope before those without, each newest first, at most 100.
     #[prost(message, repeated, tag = "1")]
     pub decisions: ::prost::alloc::vec::Vec<super::super::r#type::v1::Decision>,
 }
@@ -1434,7 +1436,10 @@ pub mod registry_service_client {
                 );
             self.inner.server_streaming(req, path, codec).await
         }
-        /// Stores a person's decision; the store behind ResolutionService.RecordDecision.
+        /// Stores a person's decision; the store behind ResolutionService.RecordDecision. The form is made
+        /// from the text by the rules of the registry.
+        ///
+        /// NOT_FOUND when the canonical id was never given.
         pub async fn create_decision(
             &mut self,
             request: impl tonic::IntoRequest<super::CreateDecisionRequest>,
@@ -1717,7 +1722,10 @@ pub mod registry_service_server {
             tonic::Response<Self::WatchChangesStream>,
             tonic::Status,
         >;
-        /// Stores a person's decision; the store behind ResolutionService.RecordDecision.
+        /// Stores a person's decision; the store behind ResolutionService.RecordDecision. The form is made
+        /// from the text by the rules of the registry.
+        ///
+        /// NOT_FOUND when the canonical id was never given.
         async fn create_decision(
             &self,
             request: tonic::Request<super::CreateDecisionRequest>,
