@@ -2,13 +2,13 @@
 
 mod cached;
 pub mod convert;
+mod decisions;
 mod decode;
 mod decode_life;
 mod encode;
 mod streams;
 
 use cache::Cache;
-use chassis::Fault;
 use proto::registry::v1::{self as wire, registry_service_server::RegistryService};
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, Streaming};
@@ -16,7 +16,7 @@ use tonic::{Request, Response, Status, Streaming};
 use crate::{
     Store,
     import::Import,
-    listing::{HistoryListing, Listing},
+    listing::{DecisionListing, HistoryListing, Listing},
     store::{Creation, Deletion, Merge, Reversion, Split, Update},
     watch::watch,
 };
@@ -38,11 +38,6 @@ impl Registry {
         let entities = CachedEntities::new(store.clone(), cache);
         Self { store, entities, draining }
     }
-}
-
-/// A call of the contract that this version does not have.
-fn unimplemented<T>(method: &'static str) -> Result<Response<T>, Status> {
-    Err(Fault::Unimplemented { method }.into())
 }
 
 #[tonic::async_trait]
@@ -187,22 +182,28 @@ impl RegistryService for Registry {
 
     async fn create_decision(
         &self,
-        _request: Request<wire::CreateDecisionRequest>,
+        request: Request<wire::CreateDecisionRequest>,
     ) -> Result<Response<wire::CreateDecisionResponse>, Status> {
-        unimplemented("CreateDecision")
+        let (decision, request_id) = decisions::created(request.into_inner())?;
+        let decision = self.store.decide(decision, request_id).await?;
+        Ok(Response::new(wire::CreateDecisionResponse { decision: Some(decision.into()) }))
     }
 
     async fn list_decisions(
         &self,
-        _request: Request<wire::ListDecisionsRequest>,
+        request: Request<wire::ListDecisionsRequest>,
     ) -> Result<Response<wire::ListDecisionsResponse>, Status> {
-        unimplemented("ListDecisions")
+        let listing = DecisionListing::try_from(request.into_inner())?;
+        let listed = listing.read(&self.store).await?;
+        Ok(Response::new(listed.into()))
     }
 
     async fn batch_lookup_decisions(
         &self,
-        _request: Request<wire::BatchLookupDecisionsRequest>,
+        request: Request<wire::BatchLookupDecisionsRequest>,
     ) -> Result<Response<wire::BatchLookupDecisionsResponse>, Status> {
-        unimplemented("BatchLookupDecisions")
+        let (forms, scope) = decisions::looked_up(request.into_inner())?;
+        let sets = self.store.lookup_decisions(&forms, &scope).await?;
+        Ok(Response::new(decisions::found(sets)))
     }
 }

@@ -9,7 +9,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::{
     Error, Store,
-    store::{Change, Filter, Record},
+    store::{Change, Decision, DecisionFilter, Filter, Record},
 };
 
 /// Entities of a page when the caller states no number, and at most.
@@ -88,20 +88,54 @@ impl HistoryListing {
     }
 }
 
+/// A request for a page of decisions.
+#[derive(Clone, Debug)]
+pub struct DecisionListing {
+    filter: DecisionFilter,
+    below: i64,
+    rows_max: usize,
+}
+
+/// A page of decisions.
+#[derive(Clone, Debug)]
+pub struct DecisionsListed {
+    /// Newest first.
+    pub decisions: Vec<Decision>,
+    /// Empty at the end.
+    pub next_page_token: String,
+}
+
+impl DecisionListing {
+    /// A page of the decisions that a filter admits.
+    pub fn try_new(filter: DecisionFilter, page_size: i32, token: &str) -> Result<Self, Error> {
+        let below = if token.is_empty() { Some(i64::MAX) } else { number_of(&filter, token) };
+        let below = below.ok_or_else(foreign_token)?;
+        Ok(Self { filter, below, rows_max: page_rows(page_size)? })
+    }
+
+    /// Reads the page.
+    pub async fn read(&self, store: &Store) -> Result<DecisionsListed, Error> {
+        let (decisions, more) = store.decisions(&self.filter, self.below, self.rows_max).await?;
+        let last = decisions.last().filter(|_| more);
+        let token = last.map(|decision| token_of(&self.filter, &decision.number.to_string()));
+        Ok(DecisionsListed { decisions, next_page_token: token.unwrap_or_default() })
+    }
+}
+
 /// How many rows a page has when a caller asks for `page_size`.
-pub(crate) fn page_rows(page_size: i32) -> Result<usize, Error> {
+fn page_rows(page_size: i32) -> Result<usize, Error> {
     let page_size = usize::try_from(page_size)
         .map_err(|_| Error::invalid("page_size", "is negative: give 0 for the default"))?;
     Ok(if page_size == 0 { PAGE_SIZE.0 } else { page_size.min(PAGE_SIZE.1) })
 }
 
-pub(crate) fn foreign_token() -> Error {
+fn foreign_token() -> Error {
     let text = "is not of this list: take the one of the page before, with the same filter";
     Error::invalid("page_token", text)
 }
 
 /// A token of a list, after its last item.
-pub(crate) fn token_of(filter: &impl Debug, last: &str) -> String {
+fn token_of(filter: &impl Debug, last: &str) -> String {
     let sum = xxh3_64(format!("{filter:?}{last}").as_bytes());
     format!("{sum:016x}{last}")
 }
@@ -113,7 +147,7 @@ fn id_of<'t>(filter: &impl Debug, token: &'t str) -> Option<&'t str> {
 }
 
 /// The same for a list of numbered items.
-pub(crate) fn number_of(filter: &impl Debug, token: &str) -> Option<i64> {
+fn number_of(filter: &impl Debug, token: &str) -> Option<i64> {
     id_of(filter, token)?.parse().ok()
 }
 

@@ -7,13 +7,15 @@
 //!
 //! Reading order: [`Store`] is the surface; `record` is what it returns; `read`, `history` and
 //! `resolve` hold the queries that read; `create`, `update`, `merge`, `revert` are what a person
-//! does and `import` what a dataset does, which `held` keeps apart; `append` is the one place that
+//! does and `import` what a dataset does, which `held` keeps apart; `decisions` are about mentions
+//! and no part of the history; `append` is the one place that
 //! makes versions. `backend` is the seam between `sqlite` and `postgres`, `session` a transaction
 //! and `sql` a statement of either.
 
 mod append;
 mod backend;
 mod create;
+mod decisions;
 mod held;
 mod history;
 mod import;
@@ -35,9 +37,11 @@ use std::{sync::Arc, time::SystemTime};
 
 use metrics::{counter, gauge};
 use tokio::sync::watch;
+use tokio_util::task::AbortOnDropHandle;
 use tracing::info;
 
 pub use create::Creation;
+pub use decisions::{Answer, Decision, DecisionFilter, form_of};
 pub use held::Held;
 pub use history::HistoryPage;
 pub use import::{ImportOutcome, Removal};
@@ -71,6 +75,8 @@ struct Inner {
     identity: String,
     /// The newest committed version; whoever sees it here can read it.
     version: watch::Sender<i64>,
+    /// Follows what other processes commit.
+    _follower: Option<AbortOnDropHandle<()>>,
 }
 
 impl Store {
@@ -81,6 +87,7 @@ impl Store {
         let backend = Backend::open(database).await?;
         let identity = backend.identity().await?;
         backend.renew_keys().await?;
+        while decisions::renew_forms(backend.write().await?).await? {}
         let mut session = backend.read().await?;
         let version = read::version(&mut session).await?;
         let entity_count = read::entity_count(&mut session).await?;
@@ -89,8 +96,8 @@ impl Store {
         gauge!("hawiya_registry_catalogue_version").set(version as f64);
         info!(version, entity_count, "catalogue opened");
         let version = watch::Sender::new(version);
-        backend.follow(&version);
-        Ok(Self(Arc::new(Inner { backend, identity, version })))
+        let _follower = backend.follow(&version);
+        Ok(Self(Arc::new(Inner { backend, identity, version, _follower })))
     }
 
     /// Ends all connections; a file is left as one tidy file.
@@ -234,6 +241,33 @@ impl Store {
         as_of: Option<SystemTime>,
     ) -> Result<(Vec<Resolved>, i64), Error> {
         resolve::resolve(&mut self.read().await?, ids, as_of).await
+    }
+
+    /// Stores a decision, or returns what the same call stored before.
+    pub async fn decide(&self, decision: Decision, request_id: String) -> Result<Decision, Error> {
+        self.write(async move |session| {
+            decisions::create(session, decision, request_id).await.map(Written::nothing)
+        })
+        .await
+    }
+
+    /// Decisions below a number, newest first, and whether there are more.
+    pub async fn decisions(
+        &self,
+        filter: &DecisionFilter,
+        below: i64,
+        rows_max: usize,
+    ) -> Result<(Vec<Decision>, bool), Error> {
+        decisions::page(&mut self.read().await?, filter, below, rows_max).await
+    }
+
+    /// The decisions that apply to forms, in their order.
+    pub async fn lookup_decisions(
+        &self,
+        forms: &[String],
+        scope: &str,
+    ) -> Result<Vec<Vec<Decision>>, Error> {
+        decisions::lookup(&mut self.read().await?, forms, scope).await
     }
 
     async fn read(&self) -> Result<Session, Error> {

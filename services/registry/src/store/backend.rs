@@ -7,6 +7,7 @@ use sqlx::{
     migrate::{Migration, MigrationType},
 };
 use tokio::sync::watch;
+use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
 
 use super::{
@@ -54,9 +55,10 @@ impl Backend {
     }
 
     /// Raises `version` when another process commits. SQLite has no other process.
-    pub(super) fn follow(&self, version: &watch::Sender<i64>) {
-        if let Self::Postgres(postgres) = self {
-            postgres.follow(version.clone());
+    pub(super) fn follow(&self, version: &watch::Sender<i64>) -> Option<AbortOnDropHandle<()>> {
+        match self {
+            Self::Sqlite(_) => None,
+            Self::Postgres(postgres) => Some(postgres.follow(version.clone())),
         }
     }
 

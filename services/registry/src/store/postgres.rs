@@ -12,6 +12,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgListener, PgPoolOptions},
 };
 use tokio::sync::watch;
+use tokio_util::task::AbortOnDropHandle;
 use tracing::warn;
 
 use super::{
@@ -68,17 +69,17 @@ impl Postgres {
         Ok(session)
     }
 
-    /// Raises `version` whenever another registry commits, until nobody wants to know.
-    pub(super) fn follow(&self, version: watch::Sender<i64>) {
+    /// Raises `version` whenever another registry commits.
+    pub(super) fn follow(&self, version: watch::Sender<i64>) -> AbortOnDropHandle<()> {
         let readers = self.readers.clone();
-        tokio::spawn(async move {
+        AbortOnDropHandle::new(tokio::spawn(async move {
             while !readers.is_closed() {
                 if let Err(error) = listen(&readers, &version).await {
                     warn!(%error, "cannot follow the commits of other registries");
                     tokio::time::sleep(LISTEN_AGAIN).await;
                 }
             }
-        });
+        }))
     }
 
     pub(super) async fn close(&self) {

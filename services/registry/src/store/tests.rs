@@ -1,7 +1,9 @@
 //! The store, on SQLite and on PostgreSQL.
 
 mod cases;
+mod decided;
 mod life;
+mod model;
 #[path = "../../tests/suite/postgres.rs"]
 mod postgres;
 
@@ -90,6 +92,13 @@ on_both! {
     life::only_what_is_active_can_be_changed,
     life::one_of_many_writers_wins_each_etag,
     life::the_history_of_an_entity_is_paged,
+    decided::a_decision_is_found_by_its_form_and_scope_until_it_expires,
+    decided::a_newer_decision_about_one_entity_takes_the_place_of_the_older,
+    decided::a_decision_follows_its_entity,
+    decided::a_repeated_decision_is_stored_once,
+    decided::decisions_are_paged_and_filtered,
+    decided::forms_of_other_rules_are_made_again,
+    model::any_sequence_of_calls_agrees_with_a_simple_model,
 }
 
 fn draft(id: &str, name: &str) -> Draft {
@@ -238,6 +247,20 @@ async fn a_catalogue_of_the_first_version_is_brought_up_to_date() {
     assert_eq!((history[0].record.number, history[0].change_id.as_str()), (1, "c3"));
     rename(&store, "Q2", "renamed").await.unwrap();
     assert_eq!(store.version(), 4);
+}
+
+#[tokio::test]
+async fn registries_that_share_a_database_hear_of_each_other() {
+    let Some(server) = postgres::Server::start() else { return };
+    let place = Place::Server(server.database());
+    let (one, other) = (place.open().await, place.open().await);
+    assert_eq!(one.identity(), other.identity());
+    let mut versions = other.versions();
+    import(&one, &[("Q1", "a")]).await;
+    versions.wait_for(|version| *version == 1).await.unwrap();
+    import(&other, &[("Q1", "b")]).await;
+    assert_eq!(history(&other).await.len(), 2);
+    one.versions().wait_for(|version| *version == 2).await.unwrap();
 }
 
 async fn pages_max(store: &Store, pages: i64) {
