@@ -7,11 +7,15 @@ mod answers;
 mod bad_input;
 mod caching;
 mod command_line;
+mod crashes;
+mod decisions;
 mod discovery;
 mod drain;
 mod evaluation;
 mod freshness;
 mod neighbours;
 mod normalizing;
+#[path = "../../../services/registry/tests/suite/postgres.rs"]
+mod postgres;
 mod python;
 mod unimplemented;
