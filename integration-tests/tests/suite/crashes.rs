@@ -31,12 +31,16 @@ async fn a_killed_registry_loses_nothing_on_sqlite() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_registry_loses_nothing_on_postgres() {
-    let Some(server) = Server::start() else { return };
+    let Some(mut server) = Server::start() else { return };
     let settings = vec![("DATABASE_URL", server.database())];
-    kill_again_and_again(Processes::prepare(settings)).await;
+    let (processes, told) = kill_again_and_again(Processes::prepare(settings)).await;
+    server.kill();
+    server.start_again();
+    told.check(&processes.clients).await;
 }
 
-async fn kill_again_and_again(mut processes: Processes) {
+/// Kills it, and returns the suite with what it has to know.
+async fn kill_again_and_again(mut processes: Processes) -> (Processes, Told) {
     let rounds = env::var("HAWIYA_CRASH_ROUNDS").ok().map_or(10, |rounds| rounds.parse().unwrap());
     let mut told = Told::default();
     let mut random = Random(u64::from(std::process::id()) + 1);
@@ -64,6 +68,7 @@ async fn kill_again_and_again(mut processes: Processes) {
         told.check_history(&processes.clients).await;
     }
     compare_matchers(&mut processes, &told).await;
+    (processes, told)
 }
 
 /// A generator of numbers that need not be good, only various.

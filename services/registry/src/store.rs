@@ -15,6 +15,7 @@
 mod append;
 mod backend;
 mod create;
+mod decision;
 mod decisions;
 mod held;
 mod history;
@@ -42,7 +43,7 @@ use tokio_util::task::AbortOnDropHandle;
 use tracing::info;
 
 pub use create::Creation;
-pub use decisions::{Answer, Decision, DecisionFilter, form_of};
+pub use decision::{Answer, Decision, DecisionFilter, form_of};
 pub use held::Held;
 pub use history::HistoryPage;
 pub use import::{ImportOutcome, Removal};
