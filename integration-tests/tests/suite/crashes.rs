@@ -83,6 +83,21 @@ impl Random {
     }
 }
 
+/// A name of two words that hardly any other id has anything like: the matcher looks at a limited
+/// number of names, and which of thousands that are alike is up to its index.
+fn spelled(id: &str) -> String {
+    const SYLLABLES: [&str; 16] = [
+        "ba", "der", "fi", "gol", "hu", "jam", "ke", "lin", "mo", "nur", "pa", "res", "si", "tov",
+        "vu", "zan",
+    ];
+    // FNV-1a, because neighbouring ids must have names that are far apart.
+    let spread = |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    let hash = id.bytes().fold(0xcbf2_9ce4_8422_2325, spread);
+    let syllable = |at: u32| SYLLABLES[(hash >> (8 * at)) as usize % SYLLABLES.len()];
+    let word = |syllables: std::ops::Range<u32>| syllables.map(syllable).collect::<String>();
+    format!("{} {}", word(0..4), word(4..8))
+}
+
 /// What an entity must be, because that was acknowledged and nothing was asked since.
 #[derive(Clone, Debug, PartialEq)]
 enum Expected {
@@ -126,15 +141,16 @@ impl Writer {
     }
 
     async fn create(&mut self, id: &str) -> Result<(), Status> {
-        let entity = Some(person(id, &[id]));
+        let name = spelled(id);
+        let entity = Some(person(id, &[&name]));
         let request = wire::CreateEntityRequest { entity, ..Default::default() };
         self.clients.registry().create_entity(request).await?;
-        self.acknowledged(id, Expected::Named(id.to_owned()));
+        self.acknowledged(id, Expected::Named(name));
         Ok(())
     }
 
     async fn rename(&mut self, id: &str) -> Result<(), Status> {
-        let name = format!("{id} renamed");
+        let name = spelled(&format!("{id} renamed"));
         // Until the answer is there, either name is right.
         self.expected.remove(id);
         let entity = Some(person(id, &[&name]));
@@ -157,7 +173,10 @@ impl Writer {
     }
 
     async fn import(&mut self, ids: Vec<String>) -> Result<(), Status> {
-        let row = |id: &String| wire::ImportRow { row_number: 0, entity: Some(person(id, &[id])) };
+        let row = |id: &String| {
+            let entity = Some(person(id, &[&spelled(id)]));
+            wire::ImportRow { row_number: 0, entity }
+        };
         let header = wire::ImportHeader { dataset: "test".to_owned(), ..Default::default() };
         let chunk = wire::ImportEntitiesRequest {
             header: Some(header),
@@ -168,7 +187,7 @@ impl Writer {
         let acks = self.clients.registry().import_entities(tokio_stream::iter([chunk])).await?;
         if acks.into_inner().message().await?.is_some() {
             for id in ids {
-                self.acknowledged(&id, Expected::Named(id.clone()));
+                self.acknowledged(&id, Expected::Named(spelled(&id)));
             }
         }
         Ok(())
@@ -277,7 +296,7 @@ async fn compare_matchers(processes: &mut Processes, told: &Told) {
     processes.clients.wait_serving(Service::Matcher).await;
     let (_process, fresh) = processes.spawn_another(Service::Matcher);
     fresh.wait_serving(Service::Matcher).await;
-    let names: Vec<_> = told.expected.keys().take(500).collect();
+    let names: Vec<_> = told.expected.keys().take(500).map(|id| spelled(id)).collect();
     let request = wire::ListChangesRequest { page_size: 1, ..Default::default() };
     let newest = processes.clients.registry().list_changes(request).await.unwrap().into_inner();
     let version = newest.changes.first().map_or(0, |change| change.catalogue_version);
