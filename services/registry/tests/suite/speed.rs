@@ -1,10 +1,21 @@
 //! What one machine does a second; run with
 //! `cargo test --release -p registry --test suite -- --ignored --nocapture speed`.
-//! `HAWIYA_SPEED_ENTITIES` says with how many entities, `DATABASE_URL` in which PostgreSQL.
+//! `HAWIYA_SPEED_ENTITIES` says with how many entities.
 
-use std::{env, fs, time::Instant};
+use std::{
+    env, fs,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
-use proto::{registry::v1 as wire, r#type::v1 as shared};
+use proto::{
+    registry::v1::{self as wire, registry_service_client::RegistryServiceClient},
+    r#type::v1 as shared,
+};
+use tonic::{Code, transport::Channel};
 
 use crate::fixture::{Fixture, chunk, entity, header};
 
@@ -74,6 +85,66 @@ async fn speed_of_imports_gets_and_snapshots() {
     while told.message().await.unwrap().unwrap().catalogue_version.is_none() {}
     measured.report("snapshot", entities);
     println!("most memory: {}", peak_memory());
+}
+
+/// Callers that write to one entity at the same time, and writes that have to succeed.
+const WRITERS: usize = 64;
+const WINS: usize = 2_000;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "a measurement"]
+async fn speed_of_many_writers_of_one_entity() {
+    let mut registry = Fixture::start().await;
+    registry.import(vec![entity("Q1", "a")]).await;
+    let won = Arc::new(AtomicUsize::new(0));
+    let begin = Instant::now();
+    let write = |writer| tokio::spawn(contend(registry.client.clone(), writer, Arc::clone(&won)));
+    let writers: Vec<_> = (0..WRITERS).map(write).collect();
+    let (mut latencies, mut aborted) = (Vec::new(), 0);
+    for writer in writers {
+        let (of_writer, aborted_of_writer) = writer.await.unwrap();
+        latencies.extend(of_writer);
+        aborted += aborted_of_writer;
+    }
+    let (seconds, won) = (begin.elapsed().as_secs_f64(), latencies.len());
+    latencies.sort();
+    let at = |share: usize| latencies[(won - 1) * share / 100];
+    println!(
+        "{WRITERS} writers of one entity: {:.0} writes/s, {aborted} aborted for {won} written; \
+        a write took {:?} (half), {:?} (99 of 100)",
+        won as f64 / seconds,
+        at(50),
+        at(99),
+    );
+}
+
+/// Reads and writes with the etag that was read, again and again; the times of the writes that won
+/// and how many lost.
+async fn contend(
+    mut client: RegistryServiceClient<Channel>,
+    writer: usize,
+    won: Arc<AtomicUsize>,
+) -> (Vec<Duration>, usize) {
+    let (mut latencies, mut aborted) = (Vec::new(), 0);
+    while won.load(Ordering::Relaxed) < WINS {
+        let get = wire::GetEntityRequest { canonical_id: "Q1".into() };
+        let etag = client.get_entity(get).await.unwrap().into_inner().entity.unwrap().etag;
+        let name = format!("{writer} {}", latencies.len());
+        let entity = Some(wire::Entity { etag, ..entity("Q1", &name) });
+        let begin = Instant::now();
+        let request = wire::UpdateEntityRequest { entity, ..Default::default() };
+        match client.update_entity(request).await {
+            Ok(_) => {
+                won.fetch_add(1, Ordering::Relaxed);
+                latencies.push(begin.elapsed());
+            }
+            Err(status) => {
+                assert_eq!(status.code(), Code::Aborted);
+                aborted += 1;
+            }
+        }
+    }
+    (latencies, aborted)
 }
 
 /// As Linux counts it, of this process: client and registry.
