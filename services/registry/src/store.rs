@@ -6,10 +6,10 @@
 //! lost: it keeps SQLite from ever shortening its log, and PostgreSQL from vacuuming.)
 //!
 //! Reading order: [`Store`] is the surface; `record` is what it returns; `read`, `history` and
-//! `resolve` hold the queries that read; `create`, `update`, `merge`, `revert` are what a person
-//! does and `import` what a dataset does, which `held` keeps apart; `decisions` are about mentions
-//! and no part of the history; `append` is the one place that
-//! makes versions, `index` how names are found. `backend` is the seam between `sqlite` and `postgres`, `session` a transaction
+//! `resolve` hold the queries that read; `create`, `update`, `merge`, `split`, `revert` are what a
+//! person does and `import` what a dataset does, which `held` keeps apart; `decisions` are about
+//! mentions and no part of the history; `append` is the one place that makes versions, `index` how
+//! names are found. `backend` is the seam between `sqlite` and `postgres`, `session` a transaction
 //! and `sql` a statement of either.
 
 mod append;
@@ -30,6 +30,7 @@ mod requests;
 mod resolve;
 mod revert;
 mod session;
+mod split;
 mod sql;
 mod sqlite;
 mod update;
@@ -47,11 +48,12 @@ pub use decision::{Answer, Decision, DecisionFilter, form_of};
 pub use held::Held;
 pub use history::HistoryPage;
 pub use import::{ImportOutcome, Removal};
-pub use merge::{Merge, Split};
+pub use merge::Merge;
 pub use read::{Filter, Found, LookupKey, Page};
 pub use record::{Change, ChangeKind, Origin, Record, State};
 pub use resolve::Resolved;
 pub use revert::Reversion;
+pub use split::Split;
 pub use update::{Deletion, Update};
 pub use write::Made;
 

@@ -1,7 +1,7 @@
-//! A person merges entities into one of them, or splits one into several.
+//! A person merges entities into one of them.
 //!
-//! A redirect leads from an entity that is active to one that is active, and neither call touches
-//! an entity that is not. So a redirect can never lead back to where it began.
+//! When it is made, a redirect leads from an entity that is active to another that is, and so does
+//! a split; neither touches an entity that is not active. So none can lead back to where it began.
 
 use std::collections::HashSet;
 
@@ -9,20 +9,14 @@ use chassis::Violations;
 
 use super::{
     append::Next,
-    create::{by_hand, refuse_taken},
     read,
     record::{ChangeKind, Origin, Record, State},
-    requests::Request,
     session::Session,
-    write::{Made, Written, active, guard, make, repeated, together},
+    write::{Made, Written, guard, make, together},
 };
-use crate::{
-    Draft, Error,
-    entity::{Entity, Proposal, mint_id},
-    error::checked,
-};
+use crate::{Draft, Error, entity::Entity, error::checked};
 
-/// How many entities one call merges, or one entity becomes.
+/// How many entities one call merges, or one entity is split into.
 pub(super) const PARTS_MAX: usize = 100;
 
 /// A call to merge entities.
@@ -89,68 +83,4 @@ fn merged(records: Vec<Record>) -> Result<Vec<(Next, Option<Record>)>, Error> {
     let next = Next::active(ChangeKind::Merged, entity, survivor.held.with_joined());
     plan.insert(0, (next, Some(survivor)));
     Ok(plan)
-}
-
-/// A call to split an entity.
-#[derive(Clone, Debug)]
-pub struct Split {
-    id: String,
-    etag: String,
-    successors: Vec<Entity>,
-    request: Option<Request>,
-    origin: Origin,
-}
-
-impl Split {
-    /// A call to split an entity into 2 to 100 new ones; ids are minted where there are none.
-    pub fn try_new(
-        id: String,
-        etag: String,
-        proposals: Vec<Proposal>,
-        request_id: String,
-        origin: Origin,
-    ) -> Result<Self, Error> {
-        let drafts: Vec<_> = proposals.iter().map(|proposal| &proposal.draft).collect();
-        let request = Request::try_new(request_id, "SplitEntity", &(&id, drafts))?;
-        let mut wrong = Violations::default();
-        if !(2..=PARTS_MAX).contains(&proposals.len()) {
-            let text = format!("has {} items: give 2 to {PARTS_MAX}", proposals.len());
-            return Err(Error::invalid("successors", text));
-        }
-        let (mut successors, mut seen) = (Vec::new(), HashSet::new());
-        for (at, mut proposal) in proposals.into_iter().enumerate() {
-            if proposal.draft.id.is_empty() {
-                proposal.draft.id = mint_id();
-            }
-            if !seen.insert(proposal.draft.id.clone()) {
-                wrong.add(format!("successors[{at}].canonical_id"), "is there twice");
-            }
-            match proposal.check() {
-                Ok(entity) => successors.push(entity),
-                Err(invalid) => {
-                    for violation in invalid.0 {
-                        let path = violation.field.trim_start_matches("entity");
-                        wrong.add(format!("successors[{at}]{path}"), violation.description);
-                    }
-                }
-            }
-        }
-        checked(wrong, Self { id, etag, successors, request, origin })
-    }
-
-    /// The first record is the entity that was split, the others are its successors.
-    pub(super) async fn run(self, mut session: Session) -> Result<Written<Made>, Error> {
-        let Self { id, etag, successors, request, origin } = self;
-        if let Some(made) = repeated(&mut session, request.as_ref()).await? {
-            return Ok(Written::nothing(made));
-        }
-        let before = active(&mut session, &id, &etag).await?;
-        refuse_taken(&mut session, successors.iter().map(|successor| &successor.id)).await?;
-        let links = successors.iter().map(|successor| successor.id.clone()).collect();
-        let held = before.held.with_life();
-        let next = Next::ended(ChangeKind::Split, &before, State::Split, held);
-        let mut plan = vec![(Next { links, ..next }, Some(before))];
-        plan.extend(successors.into_iter().map(|successor| (by_hand(successor), None)));
-        make(session, plan, together(origin), request.as_ref()).await
-    }
 }
