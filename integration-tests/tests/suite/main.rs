@@ -7,6 +7,8 @@ mod answers;
 mod bad_input;
 mod caching;
 mod command_line;
+mod crashes;
+mod decisions;
 mod discovery;
 mod drain;
 mod evaluation;
@@ -14,5 +16,7 @@ mod freshness;
 mod index;
 mod neighbours;
 mod normalizing;
+#[path = "../../../services/registry/tests/suite/postgres.rs"]
+mod postgres;
 mod python;
 mod unimplemented;

@@ -134,7 +134,8 @@ async fn feed(
                 Err(error) => drop(unreadable.send((line, error))),
             }
         }
-        let message = wire::ImportEntitiesRequest { header: header.take(), chunk_number, rows };
+        let header = header.take();
+        let message = wire::ImportEntitiesRequest { header, chunk_number, rows, last: false };
         if sender.send(message).await.is_err() {
             // The registry ended the stream, and says why on its side of it.
             return Ok(());
