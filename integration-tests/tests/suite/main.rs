@@ -11,6 +11,7 @@ mod discovery;
 mod drain;
 mod evaluation;
 mod freshness;
+mod lists;
 mod neighbours;
 mod normalizing;
 mod python;

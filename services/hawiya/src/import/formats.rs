@@ -319,13 +319,13 @@ pub(super) mod tests {
             path.to_str().unwrap().to_owned()
         };
         let paths: Vec<String> = files.iter().map(write).collect();
-        let mut shown = String::new();
-        for plan in plan(&paths, None, options).unwrap() {
-            for row in plan.open(options).unwrap() {
-                shown.push_str(&line(row));
-            }
-        }
-        shown
+        shown(&paths, options)
+    }
+
+    /// The rows of files that are there.
+    pub(in crate::import) fn shown(paths: &[String], options: &Options) -> String {
+        let plans = plan(paths, None, options).unwrap();
+        plans.into_iter().flat_map(|plan| plan.open(options).unwrap()).map(line).collect()
     }
 
     fn line(row: anyhow::Result<Row>) -> String {
