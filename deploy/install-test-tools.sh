@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the tests need and the machine lacks: a C compiler, redis-server, Python with grpcio, cargo-nextest.
+# Installs what the tests need and the machine lacks: a C compiler, redis-server, PostgreSQL, Python with
+# grpcio, cargo-nextest.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -8,19 +9,21 @@ has() { command -v "$1" >/dev/null 2>&1; }
 packages=()
 has cc || packages+=(build-essential)
 has redis-server || packages+=(redis-server)
+# Debian keeps the programs of the server off the PATH.
+has initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || packages+=(postgresql)
 has python3 || packages+=(python3 python3-venv)
 
 if [ ${#packages[@]} -gt 0 ]; then
     if ! has apt-get; then
         echo "missing: ${packages[*]}. Install them with the package manager of your system:" >&2
-        echo "  Fedora: dnf install gcc redis python3   macOS: brew install redis python" >&2
+        echo "  Fedora: dnf install gcc redis postgresql-server python3   macOS: brew install redis postgresql python" >&2
         echo "Tests that need what is missing are skipped, and say so." >&2
     else
         sudo=""
         [ "$(id -u)" = 0 ] || sudo=sudo
         echo "installing ${packages[*]}"
         $sudo apt-get update -qq
-        # The packaged Redis need not run: the tests start their own on a free port.
+        # The packaged Redis and PostgreSQL need not run: the tests start their own.
         $sudo env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
     fi
 fi

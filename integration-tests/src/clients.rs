@@ -103,6 +103,7 @@ impl Clients {
                 header: header.take(),
                 chunk_number,
                 rows: (0..).zip(entities).map(row).collect(),
+                last: false,
             })
             .collect();
         let mut acks =

@@ -218,6 +218,7 @@ async fn a_bad_row_of_an_import_fails_alone() {
         header: Some(registry::ImportHeader { dataset: "test".to_owned(), ..Default::default() }),
         chunk_number: 0,
         rows: rows.collect(),
+        last: false,
     };
     let acks = suite.clients.registry().import_entities(tokio_stream::iter([request])).await;
     let ack = acks.unwrap().into_inner().message().await.unwrap().unwrap();

@@ -195,6 +195,26 @@ fn what_cannot_be_imported_is_refused_with_the_cure() {
     }
 }
 
+#[test]
+fn a_newer_version_of_a_dataset_replaces_the_older_one_only_when_it_is_whole() {
+    let home = Home::default();
+    let import = |text: &str, flags: &[&str]| {
+        let file = home.file("cities.jsonl", text.as_bytes());
+        home.run(&[&["import", &file][..], flags].concat())
+    };
+    let both = format!("{TANTA}\n{QENA}\n");
+    assert_eq!(import(&both, &[]).code, Some(0));
+    let broken = import(&format!("{TANTA}\n{{\n"), &["--replace"]);
+    assert_eq!(broken.code, Some(2), "{broken:?}");
+    assert!(broken.err.contains("nothing of `cities` was removed"), "{broken:?}");
+    check(&report(&broken), &[("removed", 0), ("unchanged", 1), ("rejected", 1)]);
+    check(&report(&import(TANTA, &["--replace", "--dry-run"])), &[("removed", 1)]);
+    check(&report(&import(&both, &[])), &[("unchanged", 2)]);
+    check(&report(&import(TANTA, &["--replace"])), &[("removed", 1), ("unchanged", 1)]);
+    let exported = home.run(&["export", "--dataset", "cities"]).lines();
+    assert_eq!(exported.len(), 1, "{exported:?}");
+}
+
 /// A list beside the project, when it is there.
 fn real(name: &str) -> Option<PathBuf> {
     let path = repository().join("../shared/data").join(name);

@@ -468,6 +468,10 @@ pub struct ImportEntitiesRequest {
     /// The rows, at most 1,000.
     #[prost(message, repeated, tag = "3")]
     pub rows: ::prost::alloc::vec::Vec<ImportRow>,
+    /// Nothing comes after this message; one that does is INVALID_ARGUMENT. With REPLACE it removes
+    /// what no row named: a stream that ends without it, because its client died, removes nothing.
+    #[prost(bool, tag = "4")]
+    pub last: bool,
 }
 /// What an import is.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -527,6 +531,13 @@ pub struct ImportCounts {
     /// Rows that were refused.
     #[prost(int64, tag = "4")]
     pub rejected_count: i64,
+    /// Entities that differ from their rows, or from a dataset without them, and stay as they are
+    /// because a person decided so.
+    #[prost(int64, tag = "5")]
+    pub kept_count: i64,
+    /// Entities that were deleted, because the dataset no longer has them.
+    #[prost(int64, tag = "6")]
+    pub removed_count: i64,
 }
 /// Why a row was refused.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -672,10 +683,12 @@ pub struct BatchLookupDecisionsResponse {
     #[prost(message, repeated, tag = "1")]
     pub decision_sets: ::prost::alloc::vec::Vec<DecisionSet>,
 }
-/// The decisions about one form that have not expired.
+/// The decisions about one form that have not expired. Of several of one scope about one entity only
+/// the newest applies. An entity that was merged stands for its survivor, and a YES about one that
+/// is deleted or split does not apply.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct DecisionSet {
-    /// Those of the scope before those without, each newest first.
+    /// Those of the scope before those without, each newest first, at most 100.
     #[prost(message, repeated, tag = "1")]
     pub decisions: ::prost::alloc::vec::Vec<super::super::r#type::v1::Decision>,
 }
@@ -789,6 +802,12 @@ pub enum ImportMode {
     Upsert = 1,
     /// Writes nothing, and reports what UPSERT would do. FAILED_PRECONDITION above 5,000,000 rows.
     DryRun = 2,
+    /// As UPSERT, for the whole of a dataset: the message that is `last` deletes the active entities
+    /// of the dataset that no row of the stream named, also not one that was refused. Entities about
+    /// which a person decided anything stay. FAILED_PRECONDITION above 5,000,000 rows.
+    Replace = 3,
+    /// Writes nothing, and reports what REPLACE would do. FAILED_PRECONDITION above 5,000,000 rows.
+    ReplaceDryRun = 4,
 }
 impl ImportMode {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -800,6 +819,8 @@ impl ImportMode {
             Self::Unspecified => "IMPORT_MODE_UNSPECIFIED",
             Self::Upsert => "IMPORT_MODE_UPSERT",
             Self::DryRun => "IMPORT_MODE_DRY_RUN",
+            Self::Replace => "IMPORT_MODE_REPLACE",
+            Self::ReplaceDryRun => "IMPORT_MODE_REPLACE_DRY_RUN",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -808,6 +829,8 @@ impl ImportMode {
             "IMPORT_MODE_UNSPECIFIED" => Some(Self::Unspecified),
             "IMPORT_MODE_UPSERT" => Some(Self::Upsert),
             "IMPORT_MODE_DRY_RUN" => Some(Self::DryRun),
+            "IMPORT_MODE_REPLACE" => Some(Self::Replace),
+            "IMPORT_MODE_REPLACE_DRY_RUN" => Some(Self::ReplaceDryRun),
             _ => None,
         }
     }
@@ -1072,6 +1095,8 @@ pub mod registry_service_client {
             self.inner.unary(req, path, codec).await
         }
         /// Marks an entity as deleted; its id goes on being known.
+        ///
+        /// ABORTED when the etag is not the current one. FAILED_PRECONDITION when it is not ACTIVE.
         pub async fn delete_entity(
             &mut self,
             request: impl tonic::IntoRequest<super::DeleteEntityRequest>,
@@ -1159,6 +1184,8 @@ pub mod registry_service_client {
             self.inner.unary(req, path, codec).await
         }
         /// Follows canonical ids to the entities they mean, now or as of a time.
+        ///
+        /// INVALID_ARGUMENT when they lead to more than 20,000 ids in all: ask for fewer.
         pub async fn resolve_ids(
             &mut self,
             request: impl tonic::IntoRequest<super::ResolveIdsRequest>,
@@ -1186,6 +1213,9 @@ pub mod registry_service_client {
             self.inner.unary(req, path, codec).await
         }
         /// Merges entities into one of them, which keeps its id; the others redirect to it.
+        ///
+        /// FAILED_PRECONDITION when one of them is not ACTIVE; so no redirect ever leads back to itself.
+        /// INVALID_ARGUMENT when the survivor would have more names or ids than an entity can have.
         pub async fn merge_entities(
             &mut self,
             request: impl tonic::IntoRequest<super::MergeEntitiesRequest>,
@@ -1216,6 +1246,9 @@ pub mod registry_service_client {
             self.inner.unary(req, path, codec).await
         }
         /// Splits an entity into several; its id lists them as successors.
+        ///
+        /// ABORTED when the etag is not the current one. FAILED_PRECONDITION when it is not ACTIVE.
+        /// ALREADY_EXISTS when a successor's id was given before.
         pub async fn split_entity(
             &mut self,
             request: impl tonic::IntoRequest<super::SplitEntityRequest>,
@@ -1244,7 +1277,8 @@ pub mod registry_service_client {
         }
         /// Takes one change back by making its inverse; the history keeps both.
         ///
-        /// FAILED_PRECONDITION when a later change depends on it; the message names that change.
+        /// What was changed since by other changes stays. FAILED_PRECONDITION when a later change depends
+        /// on it; the message names that change.
         pub async fn revert_change(
             &mut self,
             request: impl tonic::IntoRequest<super::RevertChangeRequest>,
@@ -1271,7 +1305,10 @@ pub mod registry_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
-        /// Lists changes, newest first.
+        /// Lists changes, newest first. A page may be shorter than asked for although there are more: only
+        /// an empty `next_page_token` is the end.
+        ///
+        /// NOT_FOUND when the canonical id was never given.
         pub async fn list_changes(
             &mut self,
             request: impl tonic::IntoRequest<super::ListChangesRequest>,
@@ -1301,7 +1338,12 @@ pub mod registry_service_client {
         /// Imports entities, many a message; every message is one transaction and is acknowledged.
         ///
         /// A bad row is reported with its number and fails alone. Importing the same rows twice changes
-        /// nothing. A client that lost the stream goes on after the last acknowledged chunk.
+        /// nothing. A client that lost the stream goes on after the last acknowledged chunk; with REPLACE
+        /// it begins again.
+        ///
+        /// A person's decision is never overridden. A field that a person set keeps its value; an entity
+        /// that a person deleted, merged or split stays so; names and external ids that a merge brought
+        /// stay beside those of the row.
         /// INVALID_ARGUMENT ends the stream when a message breaks its rules; what was acknowledged stays.
         pub async fn import_entities(
             &mut self,
@@ -1394,7 +1436,10 @@ pub mod registry_service_client {
                 );
             self.inner.server_streaming(req, path, codec).await
         }
-        /// Stores a person's decision; the store behind ResolutionService.RecordDecision.
+        /// Stores a person's decision; the store behind ResolutionService.RecordDecision. The form is made
+        /// from the text by the rules of the registry.
+        ///
+        /// NOT_FOUND when the canonical id was never given.
         pub async fn create_decision(
             &mut self,
             request: impl tonic::IntoRequest<super::CreateDecisionRequest>,
@@ -1541,6 +1586,8 @@ pub mod registry_service_server {
             tonic::Status,
         >;
         /// Marks an entity as deleted; its id goes on being known.
+        ///
+        /// ABORTED when the etag is not the current one. FAILED_PRECONDITION when it is not ACTIVE.
         async fn delete_entity(
             &self,
             request: tonic::Request<super::DeleteEntityRequest>,
@@ -1568,6 +1615,8 @@ pub mod registry_service_server {
             tonic::Status,
         >;
         /// Follows canonical ids to the entities they mean, now or as of a time.
+        ///
+        /// INVALID_ARGUMENT when they lead to more than 20,000 ids in all: ask for fewer.
         async fn resolve_ids(
             &self,
             request: tonic::Request<super::ResolveIdsRequest>,
@@ -1576,6 +1625,9 @@ pub mod registry_service_server {
             tonic::Status,
         >;
         /// Merges entities into one of them, which keeps its id; the others redirect to it.
+        ///
+        /// FAILED_PRECONDITION when one of them is not ACTIVE; so no redirect ever leads back to itself.
+        /// INVALID_ARGUMENT when the survivor would have more names or ids than an entity can have.
         async fn merge_entities(
             &self,
             request: tonic::Request<super::MergeEntitiesRequest>,
@@ -1584,6 +1636,9 @@ pub mod registry_service_server {
             tonic::Status,
         >;
         /// Splits an entity into several; its id lists them as successors.
+        ///
+        /// ABORTED when the etag is not the current one. FAILED_PRECONDITION when it is not ACTIVE.
+        /// ALREADY_EXISTS when a successor's id was given before.
         async fn split_entity(
             &self,
             request: tonic::Request<super::SplitEntityRequest>,
@@ -1593,7 +1648,8 @@ pub mod registry_service_server {
         >;
         /// Takes one change back by making its inverse; the history keeps both.
         ///
-        /// FAILED_PRECONDITION when a later change depends on it; the message names that change.
+        /// What was changed since by other changes stays. FAILED_PRECONDITION when a later change depends
+        /// on it; the message names that change.
         async fn revert_change(
             &self,
             request: tonic::Request<super::RevertChangeRequest>,
@@ -1601,7 +1657,10 @@ pub mod registry_service_server {
             tonic::Response<super::RevertChangeResponse>,
             tonic::Status,
         >;
-        /// Lists changes, newest first.
+        /// Lists changes, newest first. A page may be shorter than asked for although there are more: only
+        /// an empty `next_page_token` is the end.
+        ///
+        /// NOT_FOUND when the canonical id was never given.
         async fn list_changes(
             &self,
             request: tonic::Request<super::ListChangesRequest>,
@@ -1618,7 +1677,12 @@ pub mod registry_service_server {
         /// Imports entities, many a message; every message is one transaction and is acknowledged.
         ///
         /// A bad row is reported with its number and fails alone. Importing the same rows twice changes
-        /// nothing. A client that lost the stream goes on after the last acknowledged chunk.
+        /// nothing. A client that lost the stream goes on after the last acknowledged chunk; with REPLACE
+        /// it begins again.
+        ///
+        /// A person's decision is never overridden. A field that a person set keeps its value; an entity
+        /// that a person deleted, merged or split stays so; names and external ids that a merge brought
+        /// stay beside those of the row.
         /// INVALID_ARGUMENT ends the stream when a message breaks its rules; what was acknowledged stays.
         async fn import_entities(
             &self,
@@ -1658,7 +1722,10 @@ pub mod registry_service_server {
             tonic::Response<Self::WatchChangesStream>,
             tonic::Status,
         >;
-        /// Stores a person's decision; the store behind ResolutionService.RecordDecision.
+        /// Stores a person's decision; the store behind ResolutionService.RecordDecision. The form is made
+        /// from the text by the rules of the registry.
+        ///
+        /// NOT_FOUND when the canonical id was never given.
         async fn create_decision(
             &self,
             request: tonic::Request<super::CreateDecisionRequest>,

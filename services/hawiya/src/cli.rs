@@ -271,6 +271,11 @@ pub(crate) struct Import {
     /// Who imports; kept in the history.
     #[arg(long, value_name = "NAME", default_value = "")]
     pub(crate) actor: String,
+    /// The files are the whole of their dataset: its entities that are not in them are deleted,
+    /// unless a person decided anything about them. Nothing is deleted when a row is refused or a
+    /// file cannot be read to its end.
+    #[arg(long)]
+    pub(crate) replace: bool,
     /// Writes nothing and says what would be done, and which fields would change how often.
     #[arg(long)]
     pub(crate) dry_run: bool,

@@ -1,9 +1,10 @@
 //! What the registry is started with.
 
-use std::path::PathBuf;
+use std::{fmt, path::PathBuf, str::FromStr};
 
 use cache::CacheConfig;
 use chassis::{ServerConfig, SettingError, Settings, settings::Setting};
+use sqlx::{ConnectOptions, postgres::PgConnectOptions};
 
 /// Where the catalogue is kept when `DATABASE_URL` is unset, below `HAWIYA_DATA_DIR`.
 const FILE_NAME: &str = "catalogue.db";
@@ -40,15 +41,46 @@ pub enum Database {
     File(PathBuf),
     /// In memory, gone with the process.
     Memory,
+    /// In a database of a PostgreSQL server, which other registries may share.
+    Postgres(PostgresUrl),
+}
+
+/// Where a PostgreSQL server is and who asks; shows itself without the password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PostgresUrl(String);
+
+impl PostgresUrl {
+    /// A URL that can be read, or nothing.
+    #[must_use]
+    pub fn parse(url: &str) -> Option<Self> {
+        let known = url.starts_with("postgres://") || url.starts_with("postgresql://");
+        (known && PgConnectOptions::from_str(url).is_ok()).then(|| Self(url.to_owned()))
+    }
+
+    /// How to connect.
+    pub(crate) fn options(&self) -> PgConnectOptions {
+        PgConnectOptions::from_str(&self.0)
+            .expect("the constructor has read it")
+            .disable_statement_logging()
+    }
+}
+
+impl fmt::Debug for PostgresUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("postgres://…")
+    }
 }
 
 impl Setting for Database {
-    const EXPECTED: &'static str = "`sqlite:///path/to/file.db` or `sqlite::memory:` \
-        (PostgreSQL is not part of this version)";
+    const EXPECTED: &'static str = "`sqlite:///path/to/file.db`, `sqlite::memory:` or \
+        `postgres://user@host/database`";
 
     fn parse(value: &str) -> Option<Self> {
         if value == "sqlite::memory:" {
             return Some(Self::Memory);
+        }
+        if let Some(url) = PostgresUrl::parse(value) {
+            return Some(Self::Postgres(url));
         }
         let path = value.strip_prefix("sqlite://").filter(|path| !path.is_empty())?;
         // Options of a url would be silently lost: this registry sets them all itself.
@@ -83,17 +115,23 @@ mod tests {
     }
 
     #[test]
-    fn postgres_is_refused_without_showing_its_password() {
+    fn a_server_is_taken_without_showing_its_password() {
+        check(Some("postgres://hawiya:hunter2@db/hawiya"), expect!["Postgres(postgres://…)"]);
+        check(Some("postgresql:///hawiya?host=/run/postgresql"), expect!["Postgres(postgres://…)"]);
         check(
-            Some("postgres://hawiya:hunter2@db/hawiya"),
+            Some("postgres://hawiya:hunter2@db:port/hawiya"),
             expect![
-                "DATABASE_URL is `postgres://…`: expected `sqlite:///path/to/file.db` or `sqlite::memory:` (PostgreSQL is not part of this version)"
+                "DATABASE_URL is `postgres://…`: expected `sqlite:///path/to/file.db`, `sqlite::memory:` or `postgres://user@host/database`"
             ],
         );
+    }
+
+    #[test]
+    fn options_of_a_file_are_refused() {
         check(
             Some("sqlite://a.db?mode=ro"),
             expect![
-                "DATABASE_URL is `sqlite://…`: expected `sqlite:///path/to/file.db` or `sqlite::memory:` (PostgreSQL is not part of this version)"
+                "DATABASE_URL is `sqlite://…`: expected `sqlite:///path/to/file.db`, `sqlite::memory:` or `postgres://user@host/database`"
             ],
         );
     }

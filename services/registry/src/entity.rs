@@ -13,6 +13,7 @@
 //! The life of an entity (state, version, times) is not here: it belongs to the store.
 
 mod checks;
+mod field;
 mod name;
 
 use std::{collections::BTreeMap, fmt, ops::Deref};
@@ -23,6 +24,7 @@ use uuid::Uuid;
 
 pub(crate) use checks::check_external_id;
 pub use checks::{ENTITY_BYTES_MAX, check_id};
+pub use field::{Field, Fields};
 pub use name::{Name, NameDraft, NameKind};
 
 use crate::PartialDate;
@@ -80,6 +82,22 @@ impl Entity {
     }
 }
 
+impl Draft {
+    /// Takes over the names and external ids of another that this one lacks; a primary name of the
+    /// other becomes an alias.
+    pub(crate) fn absorb(&mut self, other: &Self) {
+        for name in &other.names {
+            let known = |own: &Name| own.text == name.text && own.language == name.language;
+            if !self.names.iter().any(known) {
+                let kind = if name.kind == NameKind::Primary { NameKind::Alias } else { name.kind };
+                self.names.push(Name { kind, ..name.clone() });
+            }
+        }
+        let new = other.external_ids.iter().filter(|id| !self.external_ids.contains(id));
+        self.external_ids.extend(new.cloned().collect::<Vec<_>>());
+    }
+}
+
 impl TryFrom<Draft> for Entity {
     type Error = InvalidEntity;
 
@@ -134,6 +152,13 @@ impl From<Draft> for Proposal {
 /// Everything that is wrong with a draft, with paths such as `entity.names[3].text`.
 #[derive(Clone, Debug)]
 pub struct InvalidEntity(pub Vec<FieldViolation>);
+
+/// Equal when the same is wrong.
+impl PartialEq for InvalidEntity {
+    fn eq(&self, other: &Self) -> bool {
+        self.to_string() == other.to_string()
+    }
+}
 
 impl fmt::Display for InvalidEntity {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -3,10 +3,11 @@
 use std::{io, path::PathBuf, time::Duration};
 
 use chassis::{Fault, Violations, streams::draining_fault};
+use sqlx::postgres::PgDatabaseError;
 use tonic::Status;
 use tracing::warn;
 
-use crate::entity::InvalidEntity;
+use crate::{entity::InvalidEntity, store::State};
 
 /// Primary result codes that pass when somebody does something (<https://sqlite.org/rescode.html>).
 const PASSING_CODES: [(i32, &str); 6] = [
@@ -16,6 +17,16 @@ const PASSING_CODES: [(i32, &str); 6] = [
     (10, "has a disk that fails"),
     (13, "has a full disk"),
     (14, "cannot be opened"),
+];
+
+/// Beginnings of PostgreSQL's codes that pass (its manual, appendix A).
+const PASSING_CLASSES: [(&str, &str); 6] = [
+    ("08", "cannot be reached"),
+    ("25006", "is read-only"),
+    ("40", "is busy"),
+    ("53", "is out of resources"),
+    ("57P", "is starting or stopping"),
+    ("58", "has a disk that fails"),
 ];
 
 /// Why a call failed, or the registry could not start.
@@ -66,12 +77,42 @@ pub enum Error {
         /// The request id.
         request_id: String,
     },
+    /// Somebody else changed the entity first.
+    #[error("the entity `{id}` has another etag by now")]
+    EtagChanged {
+        /// The entity.
+        id: String,
+    },
+    /// The entity is not active.
+    #[error("the entity `{id}` is not active")]
+    NotActive {
+        /// The entity.
+        id: String,
+        /// What it is.
+        state: State,
+        /// Where it leads.
+        links: Vec<String>,
+    },
+    /// There is no such change.
+    #[error("no change has the id `{change_id}`")]
+    UnknownChange {
+        /// The change.
+        change_id: String,
+    },
+    /// A change cannot be taken back before a later one.
+    #[error("the later change `{later}` of `{id}` depends on it")]
+    LaterChange {
+        /// The later change.
+        later: String,
+        /// The entity that both changed.
+        id: String,
+    },
     /// The resume token is not of this catalogue, or of a version it does not have.
     #[error("the resume token is not of this catalogue")]
     UnknownToken,
-    /// A dry run has to remember more rows than it may.
-    #[error("a dry run remembers at most {rows_max} rows")]
-    DryRunTooLong {
+    /// An import has to remember more rows than it may.
+    #[error("a dry run or a replacement remembers at most {rows_max} rows")]
+    ImportTooLong {
         /// How many it remembers.
         rows_max: usize,
     },
@@ -133,13 +174,28 @@ impl From<Error> for Fault {
             Error::RequestIdUsed { request_id } => {
                 Self::AlreadyExists { kind: "request", id: request_id }
             }
+            Error::EtagChanged { id } => Self::Aborted {
+                reason: "ETAG_CHANGED",
+                text: format!("`etag` is not that of `{id}` any more: read it and write again"),
+            },
+            Error::NotActive { id, state, links } => Self::FailedPrecondition {
+                reason: "ENTITY_NOT_ACTIVE",
+                text: not_active(&id, state, &links),
+            },
+            Error::UnknownChange { change_id } => Self::NotFound { kind: "change", id: change_id },
+            Error::LaterChange { later, id } => Self::FailedPrecondition {
+                reason: "LATER_CHANGE",
+                text: format!("the change `{later}` of `{id}` depends on it: take that back first"),
+            },
             Error::UnknownToken => Self::FailedPrecondition {
                 reason: "RESUME_TOKEN_UNKNOWN",
                 text: "this catalogue does not know the resume token: begin with a snapshot".into(),
             },
-            Error::DryRunTooLong { rows_max } => Self::FailedPrecondition {
-                reason: "DRY_RUN_TOO_LONG",
-                text: format!("a dry run takes at most {rows_max} rows: try a part of the file"),
+            Error::ImportTooLong { rows_max } => Self::FailedPrecondition {
+                reason: "IMPORT_TOO_LONG",
+                text: format!(
+                    "a dry run or a replacement takes at most {rows_max} rows: split the dataset"
+                ),
             },
             Error::Draining => draining_fault(),
             Error::Store(error) => of_store(error),
@@ -151,6 +207,17 @@ impl From<Error> for Fault {
             | Error::Body { .. }
             | Error::Json(_)
             | Error::Task(_)) => Self::Internal(Box::new(internal)),
+        }
+    }
+}
+
+fn not_active(id: &str, state: State, links: &[String]) -> String {
+    let links = links.join("`, `");
+    match state {
+        State::Merged => format!("`{id}` is merged into `{links}`: change that one"),
+        State::Split => format!("`{id}` is split into `{links}`: change those"),
+        State::Active | State::Deleted => {
+            format!("`{id}` is deleted: take the deletion back first")
         }
     }
 }
@@ -171,9 +238,15 @@ fn passing(error: &sqlx::Error) -> Option<&'static str> {
     match error {
         sqlx::Error::PoolTimedOut => Some("is busy"),
         sqlx::Error::PoolClosed => Some("is closing"),
+        sqlx::Error::Io(_) => Some("cannot be reached"),
         sqlx::Error::Database(error) => {
+            let code = error.code()?;
+            if error.try_downcast_ref::<PgDatabaseError>().is_some() {
+                let passes = |(class, _): &&(&str, _)| code.starts_with(class);
+                return PASSING_CLASSES.iter().find(passes).map(|(_, text)| *text);
+            }
             // An extended code holds its primary code in the lowest byte.
-            let code = error.code()?.parse::<i32>().ok()? & 0xFF;
+            let code = code.parse::<i32>().ok()? & 0xFF;
             PASSING_CODES.iter().find(|(passing, _)| *passing == code).map(|(_, text)| *text)
         }
         _ => None,

@@ -2,17 +2,24 @@
 
 mod cached;
 pub mod convert;
+mod decisions;
 mod decode;
+mod decode_life;
 mod encode;
 mod streams;
 
 use cache::Cache;
-use chassis::Fault;
 use proto::registry::v1::{self as wire, registry_service_server::RegistryService};
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, Streaming};
 
-use crate::{Store, import::Import, listing::Listing, store::Creation, watch::watch};
+use crate::{
+    Store,
+    import::Import,
+    listing::{DecisionListing, HistoryListing, Listing},
+    store::{Creation, Deletion, Merge, Reversion, Split, Update},
+    watch::watch,
+};
 use cached::CachedEntities;
 use streams::{Export, ResponseStream};
 
@@ -31,11 +38,6 @@ impl Registry {
         let entities = CachedEntities::new(store.clone(), cache);
         Self { store, entities, draining }
     }
-}
-
-/// A call of the contract that this version does not have.
-fn unimplemented<T>(method: &'static str) -> Result<Response<T>, Status> {
-    Err(Fault::Unimplemented { method }.into())
 }
 
 #[tonic::async_trait]
@@ -117,71 +119,91 @@ impl RegistryService for Registry {
 
     async fn update_entity(
         &self,
-        _request: Request<wire::UpdateEntityRequest>,
+        request: Request<wire::UpdateEntityRequest>,
     ) -> Result<Response<wire::UpdateEntityResponse>, Status> {
-        unimplemented("UpdateEntity")
+        let update = Update::try_from(request.into_inner())?;
+        let record = self.store.update(update).await?;
+        Ok(Response::new(encode::updated(record, self.store.version())))
     }
 
     async fn delete_entity(
         &self,
-        _request: Request<wire::DeleteEntityRequest>,
+        request: Request<wire::DeleteEntityRequest>,
     ) -> Result<Response<wire::DeleteEntityResponse>, Status> {
-        unimplemented("DeleteEntity")
+        let deletion = Deletion::try_from(request.into_inner())?;
+        let record = self.store.delete(deletion).await?;
+        Ok(Response::new(encode::deleted(record, self.store.version())))
     }
 
     async fn resolve_ids(
         &self,
-        _request: Request<wire::ResolveIdsRequest>,
+        request: Request<wire::ResolveIdsRequest>,
     ) -> Result<Response<wire::ResolveIdsResponse>, Status> {
-        unimplemented("ResolveIds")
+        let (ids, as_of) = decode_life::resolve_ids(request.into_inner())?;
+        let (resolutions, version) = self.store.resolve(&ids, as_of).await?;
+        Ok(Response::new(encode::resolved(resolutions, version)))
     }
 
     async fn merge_entities(
         &self,
-        _request: Request<wire::MergeEntitiesRequest>,
+        request: Request<wire::MergeEntitiesRequest>,
     ) -> Result<Response<wire::MergeEntitiesResponse>, Status> {
-        unimplemented("MergeEntities")
+        let merge = Merge::try_from(request.into_inner())?;
+        let made = self.store.merge(merge).await?;
+        Ok(Response::new(encode::merged(made, self.store.version())))
     }
 
     async fn split_entity(
         &self,
-        _request: Request<wire::SplitEntityRequest>,
+        request: Request<wire::SplitEntityRequest>,
     ) -> Result<Response<wire::SplitEntityResponse>, Status> {
-        unimplemented("SplitEntity")
+        let split = Split::try_from(request.into_inner())?;
+        let made = self.store.split(split).await?;
+        Ok(Response::new(encode::split(made, self.store.version())))
     }
 
     async fn revert_change(
         &self,
-        _request: Request<wire::RevertChangeRequest>,
+        request: Request<wire::RevertChangeRequest>,
     ) -> Result<Response<wire::RevertChangeResponse>, Status> {
-        unimplemented("RevertChange")
+        let reversion = Reversion::try_from(request.into_inner())?;
+        let made = self.store.revert(reversion).await?;
+        Ok(Response::new(encode::reverted(made, self.store.version())))
     }
 
     async fn list_changes(
         &self,
-        _request: Request<wire::ListChangesRequest>,
+        request: Request<wire::ListChangesRequest>,
     ) -> Result<Response<wire::ListChangesResponse>, Status> {
-        unimplemented("ListChanges")
+        let listing = HistoryListing::try_from(request.into_inner())?;
+        let listed = listing.read(&self.store).await?;
+        Ok(Response::new(listed.into()))
     }
 
     async fn create_decision(
         &self,
-        _request: Request<wire::CreateDecisionRequest>,
+        request: Request<wire::CreateDecisionRequest>,
     ) -> Result<Response<wire::CreateDecisionResponse>, Status> {
-        unimplemented("CreateDecision")
+        let (decision, request_id) = decisions::created(request.into_inner())?;
+        let decision = self.store.decide(decision, request_id).await?;
+        Ok(Response::new(wire::CreateDecisionResponse { decision: Some(decision.into()) }))
     }
 
     async fn list_decisions(
         &self,
-        _request: Request<wire::ListDecisionsRequest>,
+        request: Request<wire::ListDecisionsRequest>,
     ) -> Result<Response<wire::ListDecisionsResponse>, Status> {
-        unimplemented("ListDecisions")
+        let listing = DecisionListing::try_from(request.into_inner())?;
+        let listed = listing.read(&self.store).await?;
+        Ok(Response::new(listed.into()))
     }
 
     async fn batch_lookup_decisions(
         &self,
-        _request: Request<wire::BatchLookupDecisionsRequest>,
+        request: Request<wire::BatchLookupDecisionsRequest>,
     ) -> Result<Response<wire::BatchLookupDecisionsResponse>, Status> {
-        unimplemented("BatchLookupDecisions")
+        let (forms, scope) = decisions::looked_up(request.into_inner())?;
+        let sets = self.store.lookup_decisions(&forms, &scope).await?;
+        Ok(Response::new(decisions::found(sets)))
     }
 }

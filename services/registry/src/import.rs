@@ -1,9 +1,13 @@
 //! Takes entities in by the thousand: one chunk, one transaction, one acknowledgement.
 //!
-//! The rules of the stream are kept here (header first and once, chunks numbered without gaps);
-//! breaking one ends the stream, and what was acknowledged stays. A bad row fails alone.
+//! The rules of the stream are kept here (header first and once, chunks numbered without gaps,
+//! nothing after the last); breaking one ends the stream, and what was acknowledged stays. A bad
+//! row fails alone.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use chassis::{Violations, checks::BATCH_ITEMS_MAX};
 use metrics::counter;
@@ -14,11 +18,11 @@ use crate::{
     Error, Store,
     entity::{Entity, InvalidEntity, Proposal},
     error::checked,
-    store::{ImportOutcome, Origin, State},
+    store::{ImportOutcome, Origin, Removal},
 };
 
-/// How many rows a dry run remembers, about 40 bytes each.
-pub const DRY_RUN_ROWS_MAX: usize = 5_000_000;
+/// How many rows an import remembers that has to, about 40 bytes each.
+pub const REMEMBERED_ROWS_MAX: usize = 5_000_000;
 
 /// What an import is.
 #[derive(Clone, Debug)]
@@ -33,11 +37,29 @@ pub struct Header {
 
 /// What an import does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
+pub struct Mode {
+    /// Whether it writes.
+    pub effect: Effect,
+    /// How much of its dataset the stream has.
+    pub extent: Extent,
+}
+
+/// Whether an import writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
     /// Creates what is new, replaces what differs, leaves what is equal.
-    Upsert,
-    /// Writes nothing and counts what `Upsert` would do.
-    DryRun,
+    Real,
+    /// Writes nothing and counts what would be done.
+    Dry,
+}
+
+/// How much of its dataset the stream of an import has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// A part: what it does not name stays.
+    Part,
+    /// All of it: what it does not name is gone.
+    Whole,
 }
 
 /// One message of the stream.
@@ -49,6 +71,8 @@ pub struct Message {
     pub chunk_number: i64,
     /// At most 1,000.
     pub rows: Vec<Row>,
+    /// Whether nothing comes after it.
+    pub last: bool,
 }
 
 /// One row of the caller's file.
@@ -93,6 +117,10 @@ pub struct Counts {
     pub unchanged: i64,
     /// Were refused.
     pub rejected: i64,
+    /// Differ, and stay because a person decided so.
+    pub kept: i64,
+    /// Were deleted, because the dataset no longer has them.
+    pub removed: i64,
 }
 
 /// An import under way.
@@ -101,38 +129,48 @@ pub struct Import {
     store: Store,
     header: Option<Header>,
     chunk_number: i64,
+    ended: bool,
     counts: Counts,
     /// Hashes of what a dry run would have written, by hash of the id: a row that comes again in a
     /// later chunk would find it stored.
     pretended: HashMap<u64, u64>,
+    /// Hashes of the ids that rows of a whole dataset named.
+    named: Arc<HashSet<u64>>,
 }
 
 impl Import {
     /// An import of which nothing has come yet.
     #[must_use]
     pub fn new(store: Store) -> Self {
-        let (counts, pretended) = Default::default();
-        Self { store, header: None, chunk_number: 0, counts, pretended }
+        let (counts, pretended, named) = Default::default();
+        Self { store, header: None, chunk_number: 0, ended: false, counts, pretended, named }
     }
 
     /// Takes the next message in. After an error the stream has to end.
     pub async fn accept(&mut self, message: Message) -> Result<Ack, Error> {
-        let Message { header, chunk_number, rows } = message;
+        let Message { header, chunk_number, rows, last } = message;
         let header = self.check(header, chunk_number, rows.len())?;
+        if header.mode.extent == Extent::Whole {
+            self.name(&rows)?;
+        }
         let dataset = header.dataset.clone();
         // Some 5 µs a row.
         let sorting = move || sort_out(rows, &dataset);
         let Sorted { mut refusals, numbers, entities } =
             tokio::task::spawn_blocking(sorting).await?;
-        let outcomes = match header.mode {
-            Mode::Upsert => self.store.import(entities, header.origin.clone()).await?,
-            Mode::DryRun => self.pretend(entities).await?,
+        let outcomes = match header.mode.effect {
+            Effect::Real => self.store.import(entities, header.origin.clone()).await?,
+            Effect::Dry => self.pretend(entities).await?,
         };
         for (row_number, outcome) in numbers.into_iter().zip(outcomes) {
             refusals.extend(self.count(row_number, outcome));
         }
-        self.count_rejected(refusals.len());
+        self.count_rows(refusals.len(), "rejected", |counts| &mut counts.rejected);
+        if last && header.mode.extent == Extent::Whole {
+            self.remove(&header).await?;
+        }
         self.chunk_number += 1;
+        self.ended = last;
         self.header = Some(header);
         let version = self.store.version();
         Ok(Ack { chunk_number, counts: self.counts, refusals, version })
@@ -141,6 +179,9 @@ impl Import {
     /// Checks the rules of the stream and returns its header.
     fn check(&self, header: Option<Header>, chunk: i64, rows: usize) -> Result<Header, Error> {
         let mut wrong = Violations::default();
+        if self.ended {
+            wrong.add("last", "was set in the message before: nothing comes after that");
+        }
         if chunk != self.chunk_number {
             wrong.add("chunk_number", format!("is `{chunk}`: expected `{}`", self.chunk_number));
         }
@@ -159,6 +200,38 @@ impl Import {
         checked(wrong, known)?.ok_or_else(missing)
     }
 
+    /// Remembers which entities the dataset has, also those whose rows are refused.
+    fn name(&mut self, rows: &[Row]) -> Result<(), Error> {
+        // The set is shared only while something is removed.
+        let named = Arc::make_mut(&mut self.named);
+        named.extend(rows.iter().map(|row| hash_of_id(&row.proposal.draft.id)));
+        if named.len() > REMEMBERED_ROWS_MAX {
+            return Err(Error::ImportTooLong { rows_max: REMEMBERED_ROWS_MAX });
+        }
+        Ok(())
+    }
+
+    /// Removes what no row named, a thousand entities a transaction.
+    async fn remove(&mut self, header: &Header) -> Result<(), Error> {
+        let mut next = Some(String::new());
+        while let Some(after) = next {
+            let removal = self.remove_after(header, after).await?;
+            self.count_rows(removal.removed, "removed", |counts| &mut counts.removed);
+            self.count_rows(removal.kept, "kept", |counts| &mut counts.kept);
+            next = removal.next;
+        }
+        Ok(())
+    }
+
+    async fn remove_after(&self, header: &Header, after: String) -> Result<Removal, Error> {
+        let (dataset, named) = (header.dataset.clone(), Arc::clone(&self.named));
+        let named = Arc::new(move |id: &str| named.contains(&hash_of_id(id)));
+        match header.mode.effect {
+            Effect::Real => self.store.remove(dataset, after, named, header.origin.clone()).await,
+            Effect::Dry => self.store.preview_removal(&dataset, &after, named).await,
+        }
+    }
+
     async fn pretend(&mut self, entities: Vec<Entity>) -> Result<Vec<ImportOutcome>, Error> {
         let outcomes = self.store.preview(&entities).await?;
         entities
@@ -173,14 +246,14 @@ impl Import {
         entity: &Entity,
         stored: ImportOutcome,
     ) -> Result<ImportOutcome, Error> {
-        if matches!(stored, ImportOutcome::Refused(_)) {
+        if matches!(stored, ImportOutcome::Refused(_) | ImportOutcome::Kept) {
             return Ok(stored);
         }
-        if self.pretended.len() >= DRY_RUN_ROWS_MAX {
-            return Err(Error::DryRunTooLong { rows_max: DRY_RUN_ROWS_MAX });
+        if self.pretended.len() >= REMEMBERED_ROWS_MAX {
+            return Err(Error::ImportTooLong { rows_max: REMEMBERED_ROWS_MAX });
         }
         let body = xxh3_64(&serde_json::to_vec(entity)?);
-        Ok(match self.pretended.insert(xxh3_64(entity.id.as_bytes()), body) {
+        Ok(match self.pretended.insert(hash_of_id(&entity.id), body) {
             None => stored,
             Some(before) if before == body => ImportOutcome::Unchanged,
             Some(_) => ImportOutcome::Updated,
@@ -192,28 +265,32 @@ impl Import {
             ImportOutcome::Created => (&mut self.counts.created, "created"),
             ImportOutcome::Updated => (&mut self.counts.updated, "updated"),
             ImportOutcome::Unchanged => (&mut self.counts.unchanged, "unchanged"),
-            ImportOutcome::Refused(state) => return Some(Refusal::of_state(row_number, state)),
+            ImportOutcome::Kept => (&mut self.counts.kept, "kept"),
+            ImportOutcome::Refused(invalid) => return Some(Refusal { row_number, invalid }),
         };
         *count += 1;
         counter!("hawiya_registry_import_rows_total", "outcome" => name).increment(1);
         None
     }
 
-    fn count_rejected(&mut self, refusals: usize) {
-        self.counts.rejected += refusals as i64;
-        counter!("hawiya_registry_import_rows_total", "outcome" => "rejected")
-            .increment(refusals as u64);
+    fn count_rows(
+        &mut self,
+        rows: usize,
+        outcome: &'static str,
+        count: impl Fn(&mut Counts) -> &mut i64,
+    ) {
+        *count(&mut self.counts) += rows as i64;
+        counter!("hawiya_registry_import_rows_total", "outcome" => outcome).increment(rows as u64);
     }
+}
+
+fn hash_of_id(id: &str) -> u64 {
+    xxh3_64(id.as_bytes())
 }
 
 impl Refusal {
     fn new(row_number: i64, field: &str, text: String) -> Self {
         Self { row_number, invalid: InvalidEntity(vec![FieldViolation::new(field, text)]) }
-    }
-
-    fn of_state(row_number: i64, state: State) -> Self {
-        let text = format!("is {state:?}: an import does not bring it back");
-        Self::new(row_number, "entity.canonical_id", text)
     }
 }
 

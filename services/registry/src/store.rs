@@ -5,29 +5,57 @@
 //! transaction that lasts as long as its slowest reader, only a version. (A long read transaction
 //! lost: it keeps SQLite from ever shortening its log, and PostgreSQL from vacuuming.)
 //!
-//! Reading order: [`Store`] is the surface; `record` is what it returns; `read` and `write` hold
-//! the queries and `append` the one that makes versions; `key` folds names; `sqlite` opens the file. There is no trait yet: PostgreSQL is
-//! the second implementation and will show what differs.
+//! Reading order: [`Store`] is the surface; `record` is what it returns; `read`, `history` and
+//! `resolve` hold the queries that read; `create`, `update`, `merge`, `revert` are what a person
+//! does and `import` what a dataset does, which `held` keeps apart; `decisions` are about mentions
+//! and no part of the history; `append` is the one place that
+//! makes versions. `backend` is the seam between `sqlite` and `postgres`, `session` a transaction
+//! and `sql` a statement of either.
 
 mod append;
+mod backend;
+mod create;
+mod decisions;
+mod held;
+mod history;
+mod import;
 mod key;
+mod merge;
+mod postgres;
 mod read;
 mod record;
+mod requests;
+mod resolve;
+mod revert;
+mod session;
+mod sql;
 mod sqlite;
+mod update;
 mod write;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::SystemTime};
 
 use metrics::{counter, gauge};
 use tokio::sync::watch;
+use tokio_util::task::AbortOnDropHandle;
 use tracing::info;
 
+pub use create::Creation;
+pub use decisions::{Answer, Decision, DecisionFilter, form_of};
+pub use held::Held;
+pub use history::HistoryPage;
+pub use import::{ImportOutcome, Removal};
+pub use merge::{Merge, Split};
 pub use read::{Filter, Found, LookupKey, Page};
 pub use record::{Change, ChangeKind, Origin, Record, State};
-pub use write::{Creation, ImportOutcome};
+pub use resolve::Resolved;
+pub use revert::Reversion;
+pub use update::{Deletion, Update};
+pub use write::Made;
 
 use crate::{Error, config::Database, entity::Entity};
-use sqlite::Sqlite;
+use backend::{Backend, migrations};
+use session::Session;
 use write::Written;
 
 /// How many bytes of bodies one page holds, give or take its last entity. A message of 4 MiB has
@@ -43,32 +71,38 @@ pub struct Store(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    sqlite: Sqlite,
+    backend: Backend,
     identity: String,
     /// The newest committed version; whoever sees it here can read it.
     version: watch::Sender<i64>,
+    /// Follows what other processes commit.
+    _follower: Option<AbortOnDropHandle<()>>,
 }
 
 impl Store {
     /// Opens the catalogue, makes it when there is none and brings its tables up to date.
     ///
-    /// Fails when another process has it open.
+    /// Fails when another process has the file of it open; a PostgreSQL database may be shared.
     pub async fn open(database: &Database) -> Result<Self, Error> {
-        let sqlite = Sqlite::open(database).await?;
-        let identity = sqlite.identity().await?;
-        let mut connection = sqlite.readers.acquire().await?;
-        let version = read::version(&mut connection).await?;
-        let entity_count = read::entity_count(&mut connection).await?;
-        drop(connection);
+        let backend = Backend::open(database).await?;
+        let identity = backend.identity().await?;
+        backend.renew_keys().await?;
+        while decisions::renew_forms(backend.write().await?).await? {}
+        let mut session = backend.read().await?;
+        let version = read::version(&mut session).await?;
+        let entity_count = read::entity_count(&mut session).await?;
+        drop(session);
         gauge!("hawiya_registry_entities").set(entity_count as f64);
         gauge!("hawiya_registry_catalogue_version").set(version as f64);
         info!(version, entity_count, "catalogue opened");
-        Ok(Self(Arc::new(Inner { sqlite, identity, version: watch::Sender::new(version) })))
+        let version = watch::Sender::new(version);
+        let _follower = backend.follow(&version);
+        Ok(Self(Arc::new(Inner { backend, identity, version, _follower })))
     }
 
-    /// Ends all connections and leaves one tidy file.
+    /// Ends all connections; a file is left as one tidy file.
     pub async fn close(&self) {
-        self.0.sqlite.close().await;
+        self.0.backend.close().await;
     }
 
     /// What tells this catalogue from every other one: a random id made with its tables.
@@ -91,7 +125,32 @@ impl Store {
 
     /// Creates an entity, or returns what the same call created before.
     pub async fn create(&self, creation: Creation) -> Result<Record, Error> {
-        self.write(write::create(self.0.sqlite.writer.clone(), creation)).await
+        self.write(|session| creation.run(session)).await
+    }
+
+    /// Changes fields of an entity.
+    pub async fn update(&self, update: Update) -> Result<Record, Error> {
+        self.write(|session| update.run(session)).await
+    }
+
+    /// Marks an entity as deleted.
+    pub async fn delete(&self, deletion: Deletion) -> Result<Record, Error> {
+        self.write(|session| deletion.run(session)).await
+    }
+
+    /// Merges entities into one, whose record comes first.
+    pub async fn merge(&self, merge: Merge) -> Result<Made, Error> {
+        self.write(|session| merge.run(session)).await
+    }
+
+    /// Splits an entity, whose record comes before those of its successors.
+    pub async fn split(&self, split: Split) -> Result<Made, Error> {
+        self.write(|session| split.run(session)).await
+    }
+
+    /// Takes a change back.
+    pub async fn revert(&self, reversion: Reversion) -> Result<Made, Error> {
+        self.write(|session| reversion.run(session)).await
     }
 
     /// Creates what is new, replaces what differs and leaves what is equal, in one transaction.
@@ -101,26 +160,50 @@ impl Store {
         entities: Vec<Entity>,
         origin: Origin,
     ) -> Result<Vec<ImportOutcome>, Error> {
-        self.write(write::import(self.0.sqlite.writer.clone(), entities, origin)).await
+        self.write(|session| import::import(session, entities, origin)).await
     }
 
     /// What [`Store::import`] would do with each entity, in their order; writes nothing.
     pub async fn preview(&self, entities: &[Entity]) -> Result<Vec<ImportOutcome>, Error> {
-        let mut connection = self.0.sqlite.readers.acquire().await?;
-        write::preview(&mut connection, entities).await
+        import::preview(&mut self.read().await?, entities).await
     }
 
-    /// What is stored under `ids` as of `version`, in their order.
+    /// Deletes the next active entities of a dataset that `named` does not know, after an id.
+    pub async fn remove(
+        &self,
+        dataset: String,
+        after: String,
+        named: Arc<dyn Fn(&str) -> bool + Send + Sync>,
+        origin: Origin,
+    ) -> Result<Removal, Error> {
+        self.write(async move |session| {
+            import::remove(session, &dataset, &after, &*named, origin).await
+        })
+        .await
+    }
+
+    /// What [`Store::remove`] would do; deletes nothing.
+    pub async fn preview_removal(
+        &self,
+        dataset: &str,
+        after: &str,
+        named: Arc<dyn Fn(&str) -> bool + Send + Sync>,
+    ) -> Result<Removal, Error> {
+        let mut session = self.read().await?;
+        let (removal, _gone) = import::missing(&mut session, dataset, after, &*named).await?;
+        Ok(removal)
+    }
+
+    /// What is stored under `ids`, which all differ, as of `version`, in their order.
     pub async fn get_many(
         &self,
         ids: &[String],
         version: i64,
     ) -> Result<Vec<Option<Record>>, Error> {
-        let mut connection = self.0.sqlite.readers.acquire().await?;
-        read::get_many(&mut connection, ids, version).await
+        read::get_many(&mut self.read().await?, ids, version).await
     }
 
-    /// A page of the entities that a filter admits as of `version`, by id from `after` on.
+    /// The entities a filter admits after an id, as of `version`.
     pub async fn page(
         &self,
         filter: &Filter,
@@ -128,33 +211,84 @@ impl Store {
         rows_max: usize,
         version: i64,
     ) -> Result<Page, Error> {
-        let mut connection = self.0.sqlite.readers.acquire().await?;
-        read::page(&mut connection, filter, after, rows_max, version).await
+        read::page(&mut self.read().await?, filter, after, rows_max, version).await
     }
 
     /// Who has the keys, in their order, and the version at which that is so.
     pub async fn lookup(&self, keys: &[LookupKey]) -> Result<(Vec<Found>, i64), Error> {
-        let mut snapshot = self.0.sqlite.readers.begin().await?;
-        read::lookup(&mut snapshot, keys).await
+        read::lookup(&mut self.read().await?, keys).await
     }
 
     /// The changes after a version, in order; a page of them, empty when there are none.
     pub async fn changes_after(&self, version: i64, rows_max: usize) -> Result<Vec<Change>, Error> {
-        let mut connection = self.0.sqlite.readers.acquire().await?;
-        read::changes_after(&mut connection, version, rows_max).await
+        read::changes_after(&mut self.read().await?, version, rows_max).await
+    }
+
+    /// The changes below a version, newest first, of one entity or, without an id, of all.
+    pub async fn history(
+        &self,
+        id: &str,
+        below: i64,
+        rows_max: usize,
+    ) -> Result<HistoryPage, Error> {
+        history::page(&mut self.read().await?, id, below, rows_max).await
+    }
+
+    /// What ids mean as of a time, or now, in their order, and the version at which they do.
+    pub async fn resolve(
+        &self,
+        ids: &[String],
+        as_of: Option<SystemTime>,
+    ) -> Result<(Vec<Resolved>, i64), Error> {
+        resolve::resolve(&mut self.read().await?, ids, as_of).await
+    }
+
+    /// Stores a decision, or returns what the same call stored before.
+    pub async fn decide(&self, decision: Decision, request_id: String) -> Result<Decision, Error> {
+        self.write(async move |session| {
+            decisions::create(session, decision, request_id).await.map(Written::nothing)
+        })
+        .await
+    }
+
+    /// Decisions below a number, newest first, and whether there are more.
+    pub async fn decisions(
+        &self,
+        filter: &DecisionFilter,
+        below: i64,
+        rows_max: usize,
+    ) -> Result<(Vec<Decision>, bool), Error> {
+        decisions::page(&mut self.read().await?, filter, below, rows_max).await
+    }
+
+    /// The decisions that apply to forms, in their order.
+    pub async fn lookup_decisions(
+        &self,
+        forms: &[String],
+        scope: &str,
+    ) -> Result<Vec<Vec<Decision>>, Error> {
+        decisions::lookup(&mut self.read().await?, forms, scope).await
+    }
+
+    async fn read(&self) -> Result<Session, Error> {
+        Ok(self.0.backend.read().await?)
     }
 
     /// Finishes a write and tells everybody what was committed.
     ///
     /// In a task of its own: a caller that goes away must not come between a commit and its
     /// announcement, or watchers would sleep through it.
-    async fn write<T: Send + 'static>(
+    async fn write<T, F>(
         &self,
-        work: impl Future<Output = Result<Written<T>, Error>> + Send + 'static,
-    ) -> Result<T, Error> {
+        work: impl FnOnce(Session) -> F + Send + 'static,
+    ) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<Written<T>, Error>> + Send,
+    {
         let inner = self.0.clone();
         let task = tokio::spawn(async move {
-            let written = work.await?;
+            let written = work(inner.backend.write().await?).await?;
             inner.announce(&written);
             Ok(written.value)
         });
@@ -169,14 +303,19 @@ impl Inner {
         }
         let created = written.kinds.iter().filter(|kind| **kind == ChangeKind::Created).count();
         gauge!("hawiya_registry_entities").increment(created as f64);
-        gauge!("hawiya_registry_catalogue_version").set(written.version as f64);
-        // A later commit may have been announced before this one.
-        self.version.send_if_modified(|newest| {
-            let newer = written.version > *newest;
-            *newest = written.version.max(*newest);
-            newer
-        });
+        // Only the newest: a later commit may have been announced before this one.
+        raise(&self.version, written.version);
+        gauge!("hawiya_registry_catalogue_version").set(*self.version.borrow() as f64);
     }
+}
+
+/// Versions only grow; word of an earlier one may come late.
+fn raise(version: &watch::Sender<i64>, to: i64) {
+    version.send_if_modified(|newest| {
+        let newer = to > *newest;
+        *newest = to.max(*newest);
+        newer
+    });
 }
 
 #[cfg(test)]

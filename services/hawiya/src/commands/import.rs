@@ -6,7 +6,10 @@ mod failures;
 mod progress;
 mod stream;
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::{BTreeMap, HashSet},
+    path::Path,
+};
 
 use proto::registry::v1 as wire;
 use serde::Serialize;
@@ -19,7 +22,7 @@ use self::{
     stream::{Counts, Told},
 };
 use crate::{
-    Done,
+    Done, Usage,
     cli::{self, Service},
     client::Session,
     import::{self, Mapping, Options, Plan, Row},
@@ -30,6 +33,9 @@ pub(super) async fn run(command: cli::Import) -> anyhow::Result<Done> {
     let options =
         Options { languages: command.languages.clone(), mapping: Mapping::read(&command.mapping)? };
     let plans = import::plan(&command.files, command.format.as_deref(), &options)?;
+    if command.replace {
+        check_datasets(&command, &plans)?;
+    }
     let mut importing = Importing {
         failures: Failures::create(command.errors.as_deref(), command.files.len() > 1)?,
         differences: Differences::create(command.differences.as_deref())?,
@@ -110,11 +116,29 @@ impl Importing {
     }
 }
 
+/// Two files of one dataset would each remove what the other has.
+fn check_datasets(command: &cli::Import, plans: &[Plan]) -> Result<(), Usage> {
+    let mut seen = HashSet::new();
+    let mut datasets = plans.iter().map(|plan| header(command, plan).dataset);
+    match datasets.find(|dataset| !seen.insert(dataset.clone())) {
+        None => Ok(()),
+        Some(dataset) => Err(Usage(format!(
+            "several files are of the dataset `{dataset}`, and --replace would keep only the last: \
+             import one whole file"
+        ))),
+    }
+}
+
 fn header(command: &cli::Import, plan: &Plan) -> wire::ImportHeader {
     let first = plan.inputs.first().map_or("-", |input| input.name.as_str());
     let by_format = || plan.format.dataset.map(str::to_owned);
     let dataset = command.dataset.clone().or_else(by_format);
-    let mode = if command.dry_run { wire::ImportMode::DryRun } else { wire::ImportMode::Upsert };
+    let mode = match (command.replace, command.dry_run) {
+        (false, false) => wire::ImportMode::Upsert,
+        (false, true) => wire::ImportMode::DryRun,
+        (true, false) => wire::ImportMode::Replace,
+        (true, true) => wire::ImportMode::ReplaceDryRun,
+    };
     wire::ImportHeader {
         dataset: dataset.unwrap_or_else(|| default_dataset(first)),
         dataset_version: command.dataset_version.clone(),
@@ -137,11 +161,13 @@ fn default_dataset(file: &str) -> String {
 struct Imported {
     file: String,
     dataset: String,
-    /// All rows: the sum of the five counts that follow.
+    /// All rows of the list, whatever became of them.
     rows: i64,
     created: i64,
     updated: i64,
     unchanged: i64,
+    kept: i64,
+    removed: i64,
     rejected: i64,
     skipped: i64,
     catalogue_version: i64,
@@ -157,8 +183,9 @@ impl Imported {
         counts: Counts,
         differences: Option<BTreeMap<String, i64>>,
     ) -> Self {
-        let Counts { created, updated, unchanged, rejected, skipped, catalogue_version } = counts;
-        let rows = counts.rows();
+        let Counts { rows, created, updated, unchanged, kept, removed, rejected, skipped, .. } =
+            counts;
+        let catalogue_version = counts.catalogue_version;
         Self {
             file,
             dataset,
@@ -166,6 +193,8 @@ impl Imported {
             created,
             updated,
             unchanged,
+            kept,
+            removed,
             rejected,
             skipped,
             catalogue_version,
@@ -182,6 +211,8 @@ impl TableRow for Imported {
         "created",
         "updated",
         "unchanged",
+        "kept",
+        "removed",
         "rejected",
         "skipped",
         "catalogue version",
@@ -194,6 +225,8 @@ impl TableRow for Imported {
             self.created,
             self.updated,
             self.unchanged,
+            self.kept,
+            self.removed,
             self.rejected,
             self.skipped,
             self.catalogue_version,

@@ -148,7 +148,12 @@ impl From<Entity> for wire::Entity {
 
 impl From<Record> for wire::Entity {
     fn from(record: Record) -> Self {
+        let links =
+            |state: State| if record.state == state { record.links.clone() } else { Vec::new() };
         Self {
+            redirect_id: links(State::Merged).pop().unwrap_or_default(),
+            successor_ids: links(State::Split),
+            delete_time: (record.state == State::Deleted).then(|| record.updated.into()),
             state: wire::LifecycleState::from(record.state).into(),
             etag: record.etag,
             catalogue_version: record.version,

@@ -11,8 +11,8 @@ use crate::{
     Error, Store,
     entity::{EntityType, ExternalId, Proposal, check_external_id, check_id},
     error::checked,
-    import::{Header, Message, Mode, Row},
-    listing::Listing,
+    import::{Effect, Extent, Header, Message, Mode, Row},
+    listing::{HistoryListing, Listing},
     store::{Creation, Filter, LookupKey, Origin, State},
     watch::Start,
 };
@@ -24,9 +24,7 @@ impl TryFrom<wire::CreateEntityRequest> for Creation {
         let wire::CreateEntityRequest { entity, request_id, note } = request;
         let entity = entity.ok_or_else(|| Error::invalid("entity", "is missing"))?;
         let mut wrong = Violations::default();
-        if !request_id.is_empty() {
-            wrong.check_label("request_id", &request_id, 64, "-");
-        }
+        check_request_id(&mut wrong, &request_id);
         let origin = origin(&mut wrong, "note", note);
         let mut proposal = Proposal::from(entity);
         proposal.violations.extend(wrong.into_inner());
@@ -34,11 +32,36 @@ impl TryFrom<wire::CreateEntityRequest> for Creation {
     }
 }
 
-fn origin(wrong: &mut Violations, field: &str, note: Option<wire::ChangeNote>) -> Origin {
+pub(super) fn origin(
+    wrong: &mut Violations,
+    field: &str,
+    note: Option<wire::ChangeNote>,
+) -> Origin {
     let wire::ChangeNote { actor, comment } = note.unwrap_or_default();
-    wrong.check_length(&format!("{field}.actor"), &actor, 128);
-    wrong.check_length(&format!("{field}.comment"), &comment, 1_000);
+    check_words(wrong, &format!("{field}.actor"), &actor, 128);
+    check_words(wrong, &format!("{field}.comment"), &comment, 1_000);
     Origin { actor, comment, dataset_version: String::new() }
+}
+
+/// A text of a person. PostgreSQL cannot keep a NUL, and no person means one.
+pub(super) fn check_words(wrong: &mut Violations, field: &str, text: &str, chars_max: usize) {
+    wrong.check_length(field, text, chars_max);
+    if text.contains('\0') {
+        wrong.add(field, "has a NUL character: take it out");
+    }
+}
+
+pub(super) fn check_request_id(wrong: &mut Violations, request_id: &str) {
+    if !request_id.is_empty() {
+        wrong.check_label("request_id", request_id, 64, "-");
+    }
+}
+
+/// Notes what is wrong with the canonical id of a field.
+pub(super) fn check_id_at(wrong: &mut Violations, field: &str, id: &str) {
+    if let Some(text) = check_id(id) {
+        wrong.add(field, text);
+    }
 }
 
 /// A batch of 1 to 1,000 items.
@@ -78,6 +101,20 @@ fn lookup_key(wrong: &mut Violations, at: usize, key: wire::LookupKey) -> Lookup
     }
 }
 
+impl TryFrom<wire::ListChangesRequest> for HistoryListing {
+    type Error = Error;
+
+    fn try_from(request: wire::ListChangesRequest) -> Result<Self, Error> {
+        let wire::ListChangesRequest { canonical_id, page_size, page_token } = request;
+        let mut wrong = Violations::default();
+        if !canonical_id.is_empty() {
+            check_id_at(&mut wrong, "canonical_id", &canonical_id);
+        }
+        let canonical_id = checked(wrong, canonical_id)?;
+        Self::try_new(canonical_id, page_size, &page_token)
+    }
+}
+
 impl TryFrom<wire::ListEntitiesRequest> for Listing {
     type Error = Error;
 
@@ -106,8 +143,8 @@ impl TryFrom<wire::ExportEntitiesRequest> for Export {
             states: states(&mut wrong, &request.states),
         };
         let after = request.after_canonical_id;
-        if let Some(text) = check_id(&after).filter(|_| !after.is_empty()) {
-            wrong.add("after_canonical_id", text);
+        if !after.is_empty() {
+            check_id_at(&mut wrong, "after_canonical_id", &after);
         }
         checked(wrong, Self { filter, after })
     }
@@ -155,9 +192,10 @@ impl TryFrom<wire::ImportEntitiesRequest> for Message {
     type Error = Error;
 
     fn try_from(message: wire::ImportEntitiesRequest) -> Result<Self, Error> {
-        let wire::ImportEntitiesRequest { header, chunk_number, rows } = message;
+        let wire::ImportEntitiesRequest { header, chunk_number, rows, last } = message;
         let header = header.map(Header::try_from).transpose()?;
-        Ok(Self { header, chunk_number, rows: rows.into_iter().map(Row::from).collect() })
+        let rows = rows.into_iter().map(Row::from).collect();
+        Ok(Self { header, chunk_number, rows, last })
     }
 }
 
@@ -168,11 +206,16 @@ impl TryFrom<wire::ImportHeader> for Header {
         let wire::ImportHeader { dataset, dataset_version, mode, note } = header;
         let mut wrong = Violations::default();
         wrong.check_label("header.dataset", &dataset, 64, "._-");
-        wrong.check_length("header.dataset_version", &dataset_version, 128);
+        check_words(&mut wrong, "header.dataset_version", &dataset_version, 128);
         let mode = match wrong.check_enum("header.mode", mode) {
-            wire::ImportMode::Unspecified | wire::ImportMode::Upsert => Mode::Upsert,
-            wire::ImportMode::DryRun => Mode::DryRun,
+            wire::ImportMode::Unspecified | wire::ImportMode::Upsert => {
+                (Effect::Real, Extent::Part)
+            }
+            wire::ImportMode::DryRun => (Effect::Dry, Extent::Part),
+            wire::ImportMode::Replace => (Effect::Real, Extent::Whole),
+            wire::ImportMode::ReplaceDryRun => (Effect::Dry, Extent::Whole),
         };
+        let mode = Mode { effect: mode.0, extent: mode.1 };
         let origin = Origin { dataset_version, ..origin(&mut wrong, "header.note", note) };
         checked(wrong, Self { dataset, mode, origin })
     }

@@ -8,8 +8,8 @@ use crate::{
     Error,
     entity::check_id,
     import::{Ack, Counts, Refusal},
-    listing::Listed,
-    store::{Change, ChangeKind, Found, Origin, Record},
+    listing::{HistoryListed, Listed},
+    store::{Change, ChangeKind, Found, Made, Origin, Record, Resolved},
     watch::Batch,
 };
 
@@ -18,6 +18,57 @@ const ERRORS_BYTES_MAX: usize = 2 << 20;
 
 pub(super) fn created(record: Record, version: i64) -> wire::CreateEntityResponse {
     wire::CreateEntityResponse { entity: Some(record.into()), catalogue_version: version }
+}
+
+pub(super) fn updated(record: Record, version: i64) -> wire::UpdateEntityResponse {
+    wire::UpdateEntityResponse { entity: Some(record.into()), catalogue_version: version }
+}
+
+pub(super) fn deleted(record: Record, version: i64) -> wire::DeleteEntityResponse {
+    wire::DeleteEntityResponse { entity: Some(record.into()), catalogue_version: version }
+}
+
+pub(super) fn merged(made: Made, version: i64) -> wire::MergeEntitiesResponse {
+    let Made { records, change_id } = made;
+    let entity = records.into_iter().next().map(wire::Entity::from);
+    wire::MergeEntitiesResponse { entity, change_id, catalogue_version: version }
+}
+
+pub(super) fn split(made: Made, version: i64) -> wire::SplitEntityResponse {
+    let Made { records, change_id } = made;
+    let successors = records.into_iter().skip(1).map(wire::Entity::from).collect();
+    wire::SplitEntityResponse { successors, change_id, catalogue_version: version }
+}
+
+pub(super) fn reverted(made: Made, version: i64) -> wire::RevertChangeResponse {
+    let Made { records, change_id } = made;
+    let entities = records.into_iter().map(wire::Entity::from).collect();
+    wire::RevertChangeResponse { entities, change_id, catalogue_version: version }
+}
+
+pub(super) fn resolved(resolutions: Vec<Resolved>, version: i64) -> wire::ResolveIdsResponse {
+    let resolutions = resolutions.into_iter().map(wire::IdResolution::from).collect();
+    wire::ResolveIdsResponse { resolutions, catalogue_version: version }
+}
+
+impl From<Resolved> for wire::IdResolution {
+    fn from(resolved: Resolved) -> Self {
+        let state = resolved.state.map_or(wire::LifecycleState::Unspecified, Into::into);
+        Self {
+            canonical_id: resolved.id,
+            state: state.into(),
+            current_ids: resolved.current,
+            path: resolved.path,
+            end_time: resolved.ended.map(Into::into),
+        }
+    }
+}
+
+impl From<HistoryListed> for wire::ListChangesResponse {
+    fn from(listed: HistoryListed) -> Self {
+        let changes = listed.changes.into_iter().map(wire::Change::from).collect();
+        Self { changes, next_page_token: listed.next_page_token }
+    }
 }
 
 pub(super) fn got(
@@ -120,6 +171,8 @@ impl From<Counts> for wire::ImportCounts {
             updated_count: counts.updated,
             unchanged_count: counts.unchanged,
             rejected_count: counts.rejected,
+            kept_count: counts.kept,
+            removed_count: counts.removed,
         }
     }
 }
@@ -138,7 +191,7 @@ impl From<Batch> for wire::WatchChangesResponse {
 
 impl From<Change> for wire::Change {
     fn from(change: Change) -> Self {
-        let Change { kind, record, change_id, origin } = change;
+        let Change { kind, record, change_id, reverted, origin } = change;
         Self {
             catalogue_version: record.version,
             kind: wire::ChangeKind::from(kind).into(),
@@ -146,7 +199,7 @@ impl From<Change> for wire::Change {
             entity: Some(record.into()),
             change_id,
             note: Some(origin.into()),
-            reverted_change_id: String::new(),
+            reverted_change_id: reverted.unwrap_or_default(),
         }
     }
 }

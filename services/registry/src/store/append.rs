@@ -1,73 +1,99 @@
 //! The one place where a version is made: changes are appended to the history and the indexes
 //! brought up to date.
 
-use std::collections::BTreeSet;
-
-use sqlx::{QueryBuilder, Sqlite, SqliteConnection, query_builder::Separated};
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
+    held::Held,
     key,
-    record::{BODY_FORMAT, ChangeKind, Origin, Record, State, now_micros},
+    record::{
+        BODY_FORMAT, ChangeKind, Origin, Record, State, etag_of, micros_of, now_micros, time_of,
+    },
+    session::Session,
+    sql::{Sql, Value},
 };
-use crate::{
-    Error,
-    entity::{Entity, ExternalId},
-};
+use crate::{Error, entity::Entity};
 
 /// Rows of one INSERT. SQLite takes 32,766 values; long statements gain little beyond this.
 const ROWS_PER_STATEMENT: usize = 250;
 
+/// What an entity becomes.
+#[derive(Clone, Debug)]
+pub(super) struct Next {
+    pub(super) kind: ChangeKind,
+    pub(super) entity: Entity,
+    pub(super) state: State,
+    pub(super) links: Vec<String>,
+    pub(super) held: Held,
+}
+
+impl Next {
+    /// An active entity.
+    pub(super) fn active(kind: ChangeKind, entity: Entity, held: Held) -> Self {
+        Self { kind, entity, state: State::Active, links: Vec::new(), held }
+    }
+
+    /// The entity of a record in another state.
+    pub(super) fn ended(kind: ChangeKind, record: &Record, state: State, held: Held) -> Self {
+        Self { kind, entity: record.entity.clone(), state, links: Vec::new(), held }
+    }
+}
+
 /// A change before it is made, with all that can be worked out outside the database.
 #[derive(Debug)]
 pub(super) struct Write {
-    pub(super) kind: ChangeKind,
-    pub(super) entity: Entity,
-    pub(super) body: String,
-    added: Index,
-    removed: Index,
-}
-
-/// What an entity is found by.
-#[derive(Clone, Debug, Default)]
-struct Index {
-    names: BTreeSet<String>,
-    external_ids: BTreeSet<ExternalId>,
-}
-
-impl Index {
-    fn of(entity: &Entity) -> Self {
-        Self {
-            names: entity.names.iter().map(|name| key::of_name(&name.text)).collect(),
-            external_ids: entity.external_ids.iter().cloned().collect(),
-        }
-    }
-
-    fn without(mut self, other: &Self) -> Self {
-        self.names.retain(|key| !other.names.contains(key));
-        self.external_ids.retain(|id| !other.external_ids.contains(id));
-        self
-    }
+    pub(super) next: Next,
+    body: String,
+    /// Number and birth of an entity that is there already.
+    known: Option<(i64, i64)>,
+    added: BTreeSet<i64>,
+    removed: BTreeSet<i64>,
 }
 
 impl Write {
-    /// A change of what was `before`, if anything, to `entity`.
-    pub(super) fn prepare(
-        kind: ChangeKind,
-        entity: Entity,
-        before: Option<&Record>,
-    ) -> Result<Self, Error> {
-        let body = serde_json::to_string(&entity)?;
-        let (mut added, mut removed) = (Index::of(&entity), Index::default());
-        if let Some(before) = before {
-            let old = Index::of(&before.entity);
-            removed = old.clone().without(&added);
-            added = added.without(&old);
-        }
-        Ok(Self { kind, entity, body, added, removed })
+    /// A change of what was `before`, if anything.
+    pub(super) fn prepare(next: Next, before: Option<&Record>) -> Result<Self, Error> {
+        let body = serde_json::to_string(&next.entity)?;
+        let new = keys(next.state, &next.entity);
+        let old = before.map(|record| keys(record.state, &record.entity)).unwrap_or_default();
+        let known = before.map(|record| (record.number, micros_of(record.created)));
+        let added = new.difference(&old).copied().collect();
+        let removed = old.difference(&new).copied().collect();
+        Ok(Self { next, body, known, added, removed })
+    }
+
+    fn number(&self, version: i64) -> i64 {
+        self.known.map_or(version, |(number, _)| number)
+    }
+
+    fn created(&self, stamp: Stamp) -> i64 {
+        self.known.map_or(stamp.time, |(_, created)| created)
     }
 }
 
+fn keys(state: State, entity: &Entity) -> BTreeSet<i64> {
+    if state == State::Active { key::of_entity(entity).collect() } else { BTreeSet::new() }
+}
+
 /// What the changes of one transaction have in common.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub(super) origin: Origin,
+    pub(super) grouping: Grouping,
+}
+
+/// Which changes can be taken back by themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Grouping {
+    /// Each of them.
+    Each,
+    /// All at once.
+    Together,
+    /// All at once, and together they take back the change that began at a version.
+    Reverting(i64),
+}
+
+/// When the changes of one transaction were made.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Stamp {
     /// The version of the first of them.
@@ -76,125 +102,135 @@ pub(super) struct Stamp {
     pub(super) time: i64,
 }
 
+impl Stamp {
+    /// What was written, as it would be read.
+    pub(super) fn records(self, writes: Vec<Write>) -> Vec<Record> {
+        (self.first..).zip(writes).map(|(version, write)| self.record(version, write)).collect()
+    }
+
+    fn record(self, version: i64, write: Write) -> Record {
+        Record {
+            etag: etag_of(version, &write.body),
+            version,
+            created: time_of(write.created(self)),
+            updated: time_of(self.time),
+            number: write.number(version),
+            entity: write.next.entity,
+            state: write.next.state,
+            links: write.next.links,
+            held: write.next.held,
+        }
+    }
+}
+
 /// Appends changes to the history and brings the indexes up to date.
 pub(super) async fn append(
-    connection: &mut SqliteConnection,
+    session: &mut Session,
     writes: &[Write],
-    origin: &Origin,
+    entry: &Entry,
 ) -> Result<Stamp, Error> {
-    let stamp = next_stamp(connection).await?;
+    let stamp = next_stamp(session).await?;
     let versioned: Vec<_> = (stamp.first..).zip(writes).collect();
-    insert_entities(connection, &versioned, stamp).await?;
-    insert_changes(connection, &versioned, stamp, origin).await?;
-    for write in writes {
-        remove_keys(connection, &write.entity.id, &write.removed).await?;
+    insert_entities(session, &versioned).await?;
+    insert_changes(session, &versioned, stamp, entry).await?;
+    let removed = pairs(&versioned, |write| &write.removed);
+    for pairs in removed.chunks(ROWS_PER_STATEMENT) {
+        let mut sql = Sql::new("DELETE FROM keys WHERE (key, entity) IN (VALUES ");
+        sql.kept = pairs.len() == ROWS_PER_STATEMENT;
+        sql.rows(pairs.iter().map(|(key, entity)| [Value::from(*key), Value::from(*entity)]));
+        sql.push(")");
+        session.execute(sql).await?;
     }
-    insert_keys(connection, writes).await?;
+    insert_keys(session, &pairs(&versioned, |write| &write.added)).await?;
     Ok(stamp)
 }
 
 /// The next version, at a time not before that of the last one: the history is read by time too.
-async fn next_stamp(connection: &mut SqliteConnection) -> Result<Stamp, Error> {
-    let last: Option<(i64, i64)> =
-        sqlx::query_as("SELECT version, time FROM changes ORDER BY version DESC LIMIT 1")
-            .fetch_optional(connection)
-            .await?;
-    let (version, time) = last.unwrap_or((0, 0));
+async fn next_stamp(session: &mut Session) -> Result<Stamp, Error> {
+    let last = Sql::new("SELECT version, time FROM changes ORDER BY version DESC LIMIT 1");
+    let (version, time) = session.fetch_optional(last).await?.unwrap_or((0, 0));
     Ok(Stamp { first: version + 1, time: now_micros().max(time) })
 }
 
-async fn insert_entities(
-    connection: &mut SqliteConnection,
-    writes: &[(i64, &Write)],
-    stamp: Stamp,
-) -> Result<(), Error> {
-    let head = "INSERT INTO entities (id, version, created) ";
-    let tail = " ON CONFLICT (id) DO UPDATE SET version = excluded.version";
-    insert(connection, head, tail, writes, |mut row, (version, write)| {
-        row.push_bind(write.entity.id.clone()).push_bind(*version).push_bind(stamp.time);
+async fn insert_entities(session: &mut Session, writes: &[(i64, &Write)]) -> Result<(), Error> {
+    let head = "INSERT INTO entities (number, id, version) VALUES ";
+    let tail = " ON CONFLICT (number) DO UPDATE SET version = excluded.version";
+    insert(session, head, tail, writes, |(version, write)| {
+        [write.number(*version).into(), (&write.next.entity.id).into(), (*version).into()]
     })
     .await
 }
 
 async fn insert_changes(
-    connection: &mut SqliteConnection,
+    session: &mut Session,
     writes: &[(i64, &Write)],
     stamp: Stamp,
-    origin: &Origin,
+    entry: &Entry,
 ) -> Result<(), Error> {
-    let head = "INSERT INTO changes (version, change_id, entity_id, kind, state, type, country, \
-        dataset, actor, comment, dataset_version, time, format, body) ";
-    insert(connection, head, "", writes, |mut row, (version, write)| {
-        // An imported row is a change of its own, to be taken back by itself.
-        row.push_bind(*version).push_bind(*version).push_bind(write.entity.id.clone());
-        row.push_bind(write.kind.name())
-            .push_bind(State::Active.name())
-            .push_bind(write.entity.r#type.name());
-        row.push_bind(write.entity.country.clone()).push_bind(write.entity.dataset.clone());
-        row.push_bind(origin.actor.clone()).push_bind(origin.comment.clone());
-        row.push_bind(origin.dataset_version.clone()).push_bind(stamp.time);
-        row.push_bind(BODY_FORMAT).push_bind(write.body.clone());
+    let head = "INSERT INTO changes (version, entity, change_id, reverted, kind, state, links, \
+        held, type, country, dataset, actor, comment, dataset_version, created, time, format, \
+        body) VALUES ";
+    let Origin { actor, comment, dataset_version } = &entry.origin;
+    // Repeated in every row.
+    let shared: [Arc<str>; 3] = [actor, comment, dataset_version].map(|text| text.as_str().into());
+    let reverted = if let Grouping::Reverting(version) = entry.grouping { version } else { 0 };
+    insert(session, head, "", writes, |(version, write)| {
+        let change_id = if entry.grouping == Grouping::Each { *version } else { stamp.first };
+        let Next { kind, entity, state, links, held } = &write.next;
+        [
+            (*version).into(),
+            write.number(*version).into(),
+            change_id.into(),
+            reverted.into(),
+            kind.name().into(),
+            state.name().into(),
+            links.join(" ").as_str().into(),
+            held.bits().into(),
+            entity.r#type.name().into(),
+            (&entity.country).into(),
+            (&entity.dataset).into(),
+            (&shared[0]).into(),
+            (&shared[1]).into(),
+            (&shared[2]).into(),
+            write.created(stamp).into(),
+            stamp.time.into(),
+            BODY_FORMAT.into(),
+            (&write.body).into(),
+        ]
     })
     .await
 }
 
-async fn remove_keys(
-    connection: &mut SqliteConnection,
-    id: &str,
-    index: &Index,
-) -> Result<(), Error> {
-    for name in &index.names {
-        let delete = sqlx::query("DELETE FROM names WHERE key = ? AND entity_id = ?");
-        delete.bind(name).bind(id).execute(&mut *connection).await?;
-    }
-    for external_id in &index.external_ids {
-        let delete = "DELETE FROM external_ids WHERE scheme = ? AND value = ? AND entity_id = ?";
-        let delete = sqlx::query(delete).bind(&external_id.scheme).bind(&external_id.value);
-        delete.bind(id).execute(&mut *connection).await?;
-    }
-    Ok(())
-}
-
-async fn insert_keys(connection: &mut SqliteConnection, writes: &[Write]) -> Result<(), Error> {
-    let mut names: Vec<_> = pairs(writes, |write| &write.added.names).collect();
-    let mut external_ids: Vec<_> = pairs(writes, |write| &write.added.external_ids).collect();
-    // In the order of the index, so that neighbours are written together.
-    names.sort_unstable();
-    external_ids.sort_unstable();
-    insert(connection, "INSERT INTO names (key, entity_id) ", "", &names, |mut row, (key, id)| {
-        row.push_bind((*key).clone()).push_bind((*id).to_owned());
-    })
-    .await?;
-    let head = "INSERT INTO external_ids (scheme, value, entity_id) ";
-    insert(connection, head, "", &external_ids, |mut row, (external_id, id)| {
-        row.push_bind(external_id.scheme.clone()).push_bind(external_id.value.clone());
-        row.push_bind((*id).to_owned());
-    })
-    .await
-}
-
-fn pairs<'w, K: 'w>(
-    writes: &'w [Write],
-    keys: impl Fn(&'w Write) -> &'w BTreeSet<K>,
-) -> impl Iterator<Item = (&'w K, &'w str)> {
-    writes
+/// Keys with the numbers of their entities, in the order of the index, so that neighbours are
+/// written together.
+fn pairs(writes: &[(i64, &Write)], keys: impl Fn(&Write) -> &BTreeSet<i64>) -> Vec<(i64, i64)> {
+    let mut pairs: Vec<_> = writes
         .iter()
-        .flat_map(move |write| keys(write).iter().map(move |key| (key, write.entity.id.as_str())))
+        .flat_map(|(version, write)| keys(write).iter().map(|key| (*key, write.number(*version))))
+        .collect();
+    pairs.sort_unstable();
+    pairs
+}
+
+/// Makes entities findable.
+pub(super) async fn insert_keys(session: &mut Session, pairs: &[(i64, i64)]) -> Result<(), Error> {
+    let head = "INSERT INTO keys (key, entity) VALUES ";
+    insert(session, head, "", pairs, |(key, entity)| [(*key).into(), (*entity).into()]).await
 }
 
 /// Inserts rows, many a statement. Full statements are prepared once and kept.
-async fn insert<T>(
-    connection: &mut SqliteConnection,
+async fn insert<T, const N: usize>(
+    session: &mut Session,
     head: &str,
     tail: &str,
     rows: &[T],
-    bind: impl Fn(Separated<'_, Sqlite, &'static str>, &T),
+    values: impl Fn(&T) -> [Value; N],
 ) -> Result<(), Error> {
     for rows in rows.chunks(ROWS_PER_STATEMENT) {
-        let mut query = QueryBuilder::new(head);
-        query.push_values(rows, &bind).push(tail);
-        let full = rows.len() == ROWS_PER_STATEMENT;
-        query.build().persistent(full).execute(&mut *connection).await?;
+        let mut sql = Sql::new(head);
+        sql.kept = rows.len() == ROWS_PER_STATEMENT || rows.len() == 1;
+        sql.rows(rows.iter().map(&values)).push(tail);
+        session.execute(sql).await?;
     }
     Ok(())
 }

@@ -1,11 +1,14 @@
 //! The queries that read, each as of a version.
 
-use futures_util::{Stream, TryStreamExt};
-use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
+use std::collections::HashMap;
+
+use futures_util::TryStreamExt;
 
 use super::{
     ANSWER_BYTES_MAX, PAGE_BYTES_MAX, key,
     record::{Change, Record, Row, State},
+    session::Session,
+    sql::Sql,
 };
 use crate::{
     Error,
@@ -69,32 +72,43 @@ pub struct Found {
 }
 
 /// The catalogue version.
-pub(super) async fn version(connection: &mut SqliteConnection) -> Result<i64, Error> {
-    let newest = sqlx::query_scalar("SELECT coalesce(max(version), 0) FROM changes");
-    Ok(newest.fetch_one(connection).await?)
+pub(super) async fn version(session: &mut Session) -> Result<i64, Error> {
+    Ok(session.number(Sql::new("SELECT coalesce(max(version), 0) FROM changes")).await?)
 }
 
 /// How many ids were ever given.
-pub(super) async fn entity_count(connection: &mut SqliteConnection) -> Result<i64, Error> {
-    Ok(sqlx::query_scalar("SELECT count(*) FROM entities").fetch_one(connection).await?)
+pub(super) async fn entity_count(session: &mut Session) -> Result<i64, Error> {
+    Ok(session.number(Sql::new("SELECT count(*) FROM entities")).await?)
 }
 
 pub(super) async fn get_many(
-    connection: &mut SqliteConnection,
+    session: &mut Session,
     ids: &[String],
     version: i64,
 ) -> Result<Vec<Option<Record>>, Error> {
-    let mut query = as_of(version);
-    push_list(&mut query, " WHERE e.id IN ", ids.iter().cloned());
-    // Lists of every length would push the other statements out of the cache.
-    let rows = query.build_query_as::<Row>().persistent(ids.len() == 1).fetch(connection);
-    let (rows, more) = collect(rows, usize::MAX, ANSWER_BYTES_MAX).await?;
+    let mut sql = as_of(version);
+    sql.list(" WHERE e.id IN ", ids);
+    sql.kept = ids.len() == 1;
+    let (rows, more) = collect(session, sql, usize::MAX, ANSWER_BYTES_MAX).await?;
     if more {
         return Err(answer_too_long("canonical_ids"));
     }
-    let mut found: std::collections::HashMap<String, Record> =
-        changes(rows).await?.into_iter().map(by_id).collect();
+    let mut found: HashMap<String, Record> = changes(rows).await?.into_iter().map(by_id).collect();
     Ok(ids.iter().map(|id| found.remove(id)).collect())
+}
+
+/// What is stored now under ids that all differ, however much it is: for writes, which are limited
+/// otherwise.
+pub(super) async fn stored(
+    session: &mut Session,
+    ids: impl IntoIterator<Item = &String>,
+) -> Result<HashMap<String, Record>, Error> {
+    let mut sql = Sql::new("SELECT ");
+    sql.push(Row::COLUMNS);
+    sql.push(" FROM entities e JOIN changes c ON c.version = e.version");
+    sql.list(" WHERE e.id IN ", ids);
+    let rows = session.fetch_all::<Row>(sql).await?;
+    Ok(changes(rows).await?.into_iter().map(by_id).collect())
 }
 
 fn by_id(change: Change) -> (String, Record) {
@@ -106,124 +120,127 @@ fn answer_too_long(field: &str) -> Error {
 }
 
 pub(super) async fn page(
-    connection: &mut SqliteConnection,
+    session: &mut Session,
     filter: &Filter,
     after: &str,
     rows_max: usize,
     version: i64,
 ) -> Result<Page, Error> {
-    let mut query = as_of(version);
-    query.push(" WHERE e.id > ").push_bind(after.to_owned());
-    push_filter(&mut query, filter);
-    query.push(" ORDER BY e.id LIMIT ").push_bind(rows_max as i64 + 1);
-    let rows = query.build_query_as::<Row>().fetch(connection);
-    let (rows, more) = collect(rows, rows_max, PAGE_BYTES_MAX).await?;
+    let mut sql = as_of(version);
+    sql.push(" WHERE e.id > ").bind(after);
+    push_filter(&mut sql, filter);
+    sql.push(" ORDER BY e.id LIMIT ").bind(rows_max as i64 + 1);
+    let (rows, more) = collect(session, sql, rows_max, PAGE_BYTES_MAX).await?;
     let records = changes(rows).await?.into_iter().map(|change| change.record).collect();
     Ok(Page { records, more })
 }
 
 pub(super) async fn changes_after(
-    connection: &mut SqliteConnection,
+    session: &mut Session,
     version: i64,
     rows_max: usize,
 ) -> Result<Vec<Change>, Error> {
-    let mut query = QueryBuilder::new("SELECT ");
-    query.push(Row::COLUMNS);
-    query.push(" FROM changes c JOIN entities e ON e.id = c.entity_id WHERE c.version > ");
-    query.push_bind(version).push(" ORDER BY c.version LIMIT ").push_bind(rows_max as i64);
-    let rows = query.build_query_as::<Row>().fetch(connection);
-    let (rows, _more) = collect(rows, rows_max, PAGE_BYTES_MAX).await?;
+    let mut sql = Sql::new("SELECT ");
+    sql.push(Row::COLUMNS).push(" FROM changes c WHERE c.version > ").bind(version);
+    sql.push(" ORDER BY c.version LIMIT ").bind(rows_max as i64);
+    let (rows, _more) = collect(session, sql, rows_max, PAGE_BYTES_MAX).await?;
     changes(rows).await
 }
 
-/// Looks keys up in one transaction, because the indexes know only the newest version.
+/// Looks keys up, all at one version, because the index knows only the newest.
 pub(super) async fn lookup(
-    connection: &mut SqliteConnection,
+    session: &mut Session,
     keys: &[LookupKey],
 ) -> Result<(Vec<Found>, i64), Error> {
-    let version = version(connection).await?;
+    let version = version(session).await?;
     let mut found = Vec::with_capacity(keys.len());
     let mut left = ANSWER_BYTES_MAX;
     for key in keys {
-        let (rows, truncated) = lookup_one(connection, key).await?;
+        let (rows, truncated) = lookup_one(session, key).await?;
         let bytes: usize = rows.iter().map(|row| row.body.len()).sum();
         left = left.checked_sub(bytes).ok_or_else(|| answer_too_long("keys"))?;
-        let records = changes(rows).await?.into_iter().map(|change| change.record).collect();
+        let mut records: Vec<_> =
+            changes(rows).await?.into_iter().map(|change| change.record).collect();
+        key.retain_owners(&mut records);
         found.push(Found { records, truncated });
     }
     Ok((found, version))
 }
 
-async fn lookup_one(
-    connection: &mut SqliteConnection,
-    key: &LookupKey,
-) -> Result<(Vec<Row>, bool), Error> {
-    let mut query = QueryBuilder::new("SELECT ");
-    query.push(Row::COLUMNS);
-    match key {
-        LookupKey::Name(name) => {
-            query.push(" FROM names k").push(OF_KEY).push(" WHERE k.key = ");
-            query.push_bind(key::of_name(name));
-        }
-        LookupKey::ExternalId(id) => {
-            query.push(" FROM external_ids k").push(OF_KEY).push(" WHERE k.scheme = ");
-            query.push_bind(id.scheme.clone()).push(" AND k.value = ").push_bind(id.value.clone());
-        }
-    }
-    query.push(" ORDER BY k.entity_id LIMIT ").push_bind(FOUND_MAX as i64 + 1);
-    let rows = query.build_query_as::<Row>().fetch(connection);
-    collect(rows, FOUND_MAX, ANSWER_BYTES_MAX).await
+async fn lookup_one(session: &mut Session, key: &LookupKey) -> Result<(Vec<Row>, bool), Error> {
+    let mut sql = Sql::new("SELECT ");
+    sql.push(Row::COLUMNS).push(" FROM keys k").push(OF_KEY).push(" WHERE k.key = ");
+    sql.bind(key.hash()).push(" ORDER BY e.id LIMIT ").bind(FOUND_MAX as i64 + 1);
+    collect(session, sql, FOUND_MAX, ANSWER_BYTES_MAX).await
 }
 
-/// From an index to the entities it names.
+impl LookupKey {
+    fn hash(&self) -> i64 {
+        match self {
+            Self::Name(name) => key::of_folded(&key::folded(name)),
+            Self::ExternalId(id) => key::of_external_id(id),
+        }
+    }
+
+    /// Keeps those that have the key itself, and not only its hash.
+    fn retain_owners(&self, records: &mut Vec<Record>) {
+        match self {
+            Self::ExternalId(id) => {
+                records.retain(|record| record.entity.external_ids.contains(id));
+            }
+            Self::Name(name) => {
+                let name = key::folded(name);
+                let has = |record: &Record| {
+                    record.entity.names.iter().any(|own| key::folded(&own.text) == name)
+                };
+                records.retain(has);
+            }
+        }
+    }
+}
+
+/// From the index to the entities it names.
 const OF_KEY: &str =
-    " JOIN entities e ON e.id = k.entity_id JOIN changes c ON c.version = e.version";
+    " JOIN entities e ON e.number = k.entity JOIN changes c ON c.version = e.version";
 
 /// Every id that was ever given with its newest change up to a version. An entity that was not
 /// changed since, which is nearly every one, costs one look into the history.
-fn as_of(version: i64) -> QueryBuilder<Sqlite> {
-    let mut query = QueryBuilder::new("SELECT ");
-    query.push(Row::COLUMNS);
-    query.push(" FROM entities e JOIN changes c ON c.version = CASE WHEN e.version <= ");
-    query.push_bind(version);
-    query.push(" THEN e.version ELSE (SELECT max(h.version) FROM changes h");
-    query.push(" WHERE h.entity_id = e.id AND h.version <= ").push_bind(version).push(") END");
-    query
+pub(super) fn as_of(version: i64) -> Sql {
+    let mut sql = Sql::new("SELECT ");
+    sql.push(Row::COLUMNS);
+    push_as_of(&mut sql, version);
+    sql
 }
 
-fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &Filter) {
-    push_list(query, " AND c.state IN ", filter.states.iter().map(|state| state.name()));
+/// The tables of [`as_of`].
+pub(super) fn push_as_of(sql: &mut Sql, version: i64) {
+    sql.push(" FROM entities e JOIN changes c ON c.version = CASE WHEN e.version <= ");
+    sql.bind(version);
+    sql.push(" THEN e.version ELSE (SELECT max(h.version) FROM changes h");
+    sql.push(" WHERE h.entity = e.number AND h.version <= ").bind(version).push(") END");
+}
+
+fn push_filter(sql: &mut Sql, filter: &Filter) {
+    sql.list(" AND c.state IN ", filter.states.iter().map(|state| state.name()));
     if !filter.types.is_empty() {
-        push_list(query, " AND c.type IN ", filter.types.iter().map(|kind| kind.name()));
+        sql.list(" AND c.type IN ", filter.types.iter().map(|kind| kind.name()));
     }
     if !filter.dataset.is_empty() {
-        query.push(" AND c.dataset = ").push_bind(filter.dataset.clone());
+        sql.push(" AND c.dataset = ").bind(&filter.dataset);
     }
     if !filter.country.is_empty() {
-        query.push(" AND c.country = ").push_bind(filter.country.clone());
+        sql.push(" AND c.country = ").bind(&filter.country);
     }
-}
-
-fn push_list(
-    query: &mut QueryBuilder<Sqlite>,
-    before: &str,
-    values: impl Iterator<Item = impl Into<String>>,
-) {
-    query.push(before).push("(");
-    let mut list = query.separated(", ");
-    for value in values {
-        list.push_bind(value.into());
-    }
-    query.push(")");
 }
 
 /// Takes rows up to a number and about a size, at least one; tells whether there are more.
-async fn collect(
-    rows: impl Stream<Item = Result<Row, sqlx::Error>>,
+pub(super) async fn collect(
+    session: &mut Session,
+    sql: Sql,
     rows_max: usize,
     bytes_max: usize,
 ) -> Result<(Vec<Row>, bool), Error> {
-    let mut rows = std::pin::pin!(rows);
+    let mut rows = session.fetch::<Row>(sql)?;
     let (mut taken, mut bytes) = (Vec::new(), 0);
     while let Some(row) = rows.try_next().await? {
         bytes += row.body.len();

@@ -2,9 +2,10 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use sqlx::{FromRow, Row as _, sqlite::SqliteRow};
+use sqlx::{ColumnIndex, Decode, FromRow, Type};
 use xxhash_rust::xxh3::Xxh3;
 
+use super::held::Held;
 use crate::{
     Error,
     entity::{Draft, Entity},
@@ -28,6 +29,24 @@ pub struct Record {
     pub created: SystemTime,
     /// When it was last changed.
     pub updated: SystemTime,
+    /// The id it redirects to when it is merged, those it became when it is split, else none.
+    pub links: Vec<String>,
+    /// What people decided about it.
+    pub held: Held,
+    /// The version that created it.
+    pub(super) number: i64,
+}
+
+impl Record {
+    /// Whether nothing changed but the version.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        self.has_life_of(other) && self.entity == other.entity
+    }
+
+    /// Whether both stand in the same place in life.
+    pub(super) fn has_life_of(&self, other: &Self) -> bool {
+        self.state == other.state && self.links == other.links
+    }
 }
 
 /// One committed change of one entity; its version and time are those of the record.
@@ -39,6 +58,8 @@ pub struct Change {
     pub record: Record,
     /// Shared by the changes that were made together.
     pub change_id: String,
+    /// The change it took back, when it did.
+    pub reverted: Option<String>,
     /// Who made it and why.
     pub origin: Origin,
 }
@@ -47,8 +68,8 @@ impl Change {
     /// Not a change: the entity as it stands.
     #[must_use]
     pub fn snapshot(record: Record) -> Self {
-        let (change_id, origin) = Default::default();
-        Self { kind: ChangeKind::Snapshot, record, change_id, origin }
+        let (change_id, reverted, origin) = Default::default();
+        Self { kind: ChangeKind::Snapshot, record, change_id, reverted, origin }
     }
 }
 
@@ -77,7 +98,7 @@ pub enum State {
 }
 
 impl State {
-    const ALL: [Self; 4] = [Self::Active, Self::Merged, Self::Split, Self::Deleted];
+    pub(super) const ALL: [Self; 4] = [Self::Active, Self::Merged, Self::Split, Self::Deleted];
 
     /// Its name, as the store writes it.
     pub(super) fn name(self) -> &'static str {
@@ -128,57 +149,70 @@ impl ChangeKind {
     }
 }
 
-/// A row of `changes` with the birth of its entity.
+/// A row of `changes`.
 #[derive(Debug)]
 pub(super) struct Row {
     version: i64,
+    entity: i64,
     change_id: i64,
+    reverted: i64,
     kind: ChangeKind,
     state: State,
+    links: String,
+    held: i64,
     actor: String,
     comment: String,
     dataset_version: String,
+    created: i64,
     time: i64,
     format: i64,
     pub(super) body: String,
-    created: i64,
 }
 
 impl Row {
-    /// The columns, with `c` for `changes` and `e` for `entities`.
-    pub(super) const COLUMNS: &str = "c.version, c.change_id, c.kind, c.state, c.actor, \
-        c.comment, c.dataset_version, c.time, c.format, c.body, e.created";
+    /// The columns, with `c` for `changes`.
+    pub(super) const COLUMNS: &str = "c.version, c.entity, c.change_id, c.reverted, c.kind, \
+        c.state, c.links, c.held, c.actor, c.comment, c.dataset_version, c.created, c.time, \
+        c.format, c.body";
 }
 
 // By hand: sqlx's derive would bring the whole of sqlx a second time, for the compiler to run.
-impl FromRow<'_, SqliteRow> for Row {
-    fn from_row(row: &SqliteRow) -> sqlx::Result<Self> {
+impl<'r, R: sqlx::Row> FromRow<'r, R> for Row
+where
+    &'static str: ColumnIndex<R>,
+    i64: Decode<'r, R::Database> + Type<R::Database>,
+    &'r str: Decode<'r, R::Database> + Type<R::Database>,
+    String: Decode<'r, R::Database> + Type<R::Database>,
+{
+    fn from_row(row: &'r R) -> sqlx::Result<Self> {
         Ok(Self {
             version: row.try_get("version")?,
+            entity: row.try_get("entity")?,
             change_id: row.try_get("change_id")?,
-            kind: word(row, "kind", &ChangeKind::STORED, ChangeKind::name)?,
-            state: word(row, "state", &State::ALL, State::name)?,
+            reverted: row.try_get("reverted")?,
+            kind: word(row.try_get("kind")?, &ChangeKind::STORED, ChangeKind::name)?,
+            state: word(row.try_get("state")?, &State::ALL, State::name)?,
+            links: row.try_get("links")?,
+            held: row.try_get("held")?,
             actor: row.try_get("actor")?,
             comment: row.try_get("comment")?,
             dataset_version: row.try_get("dataset_version")?,
+            created: row.try_get("created")?,
             time: row.try_get("time")?,
             format: row.try_get("format")?,
             body: row.try_get("body")?,
-            created: row.try_get("created")?,
         })
     }
 }
 
-/// Reads a column that holds the name of one of `values`.
-fn word<T: Copy>(
-    row: &SqliteRow,
-    column: &str,
+/// The value that has a name.
+pub(super) fn word<T: Copy>(
+    found: &str,
     values: &[T],
     name: fn(T) -> &'static str,
 ) -> sqlx::Result<T> {
-    let found: &str = row.try_get(column)?;
     let value = values.iter().copied().find(|value| name(*value) == found);
-    value.ok_or_else(|| sqlx::Error::Decode(format!("`{found}` is no {column}").into()))
+    value.ok_or_else(|| sqlx::Error::Decode(format!("`{found}` is none of the known words").into()))
 }
 
 impl TryFrom<Row> for Change {
@@ -197,11 +231,20 @@ impl TryFrom<Row> for Change {
                 version: row.version,
                 created: time_of(row.created),
                 updated: time_of(row.time),
+                links: links_of(&row.links),
+                held: Held::of_bits(row.held),
+                number: row.entity,
             },
             change_id: change_id_of(row.change_id),
+            reverted: (row.reverted > 0).then(|| change_id_of(row.reverted)),
             origin: Origin { actor, comment, dataset_version },
         })
     }
+}
+
+/// Ids have no spaces, so spaces part them.
+pub(super) fn links_of(text: &str) -> Vec<String> {
+    text.split_ascii_whitespace().map(str::to_owned).collect()
 }
 
 /// Reads a stored body of any format there ever was.
@@ -228,15 +271,26 @@ pub(super) fn change_id_of(first_version: i64) -> String {
     format!("c{first_version}")
 }
 
+/// The first version of the changes that a change id names.
+pub(super) fn version_of_change(change_id: &str) -> Option<i64> {
+    let version = change_id.strip_prefix('c')?.parse().ok()?;
+    (change_id_of(version) == change_id).then_some(version)
+}
+
+/// A time as microseconds since 1970; 0 before that.
+pub(super) fn micros_of(time: SystemTime) -> i64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
+}
+
 /// Microseconds since 1970 as a time.
 pub(super) fn time_of(micros: i64) -> SystemTime {
     UNIX_EPOCH + Duration::from_micros(micros.unsigned_abs())
 }
 
-/// Now, as microseconds since 1970; 0 on a clock that is set before that.
+/// Now, as microseconds since 1970.
 pub(super) fn now_micros() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
+    micros_of(SystemTime::now())
 }
 
 #[cfg(test)]

@@ -14,13 +14,13 @@ use std::{
 };
 
 use sqlx::{
-    ConnectOptions, SqlSafeStr, SqlitePool,
-    migrate::{Migration, MigrationType, Migrator},
+    ConnectOptions, SqlitePool,
+    migrate::Migrator,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
-use uuid::Uuid;
 
-use crate::{Error, config::Database};
+use super::session::Session;
+use crate::Error;
 
 /// Connections that read at the same time; more would only wait for the same cores.
 const READERS_MAX: u32 = 4;
@@ -44,42 +44,21 @@ const ROWS_AHEAD: usize = 128;
 
 /// The steps from an empty file to the tables of this version. A step that was released is never
 /// changed: it is compared with the one that made the file.
-fn migrator() -> Migrator {
-    let step = |version, description: &'static str, sql: &'static str| {
-        Migration::new(
-            version,
-            description.into(),
-            MigrationType::Simple,
-            sql.into_sql_str(),
-            false,
-        )
-    };
-    Migrator::with_migrations(vec![step(
-        1,
-        "catalogue",
-        include_str!("../../migrations/0001_catalogue.sql"),
-    )])
-}
+const STEPS: [(i64, &str, &str); 2] = [
+    (1, "catalogue", include_str!("../../migrations/sqlite/0001_catalogue.sql")),
+    (2, "life", include_str!("../../migrations/sqlite/0002_life.sql")),
+];
 
 /// The connections to one catalogue.
 #[derive(Debug)]
 pub(super) struct Sqlite {
-    pub(super) writer: SqlitePool,
-    pub(super) readers: SqlitePool,
+    writer: SqlitePool,
+    readers: SqlitePool,
     _lock: Option<File>,
 }
 
 impl Sqlite {
-    pub(super) async fn open(database: &Database) -> Result<Self, Error> {
-        let sqlite = match database {
-            Database::File(path) => Self::in_file(path).await?,
-            Database::Memory => Self::in_memory().await?,
-        };
-        migrator().run(&sqlite.writer).await?;
-        Ok(sqlite)
-    }
-
-    async fn in_file(path: &Path) -> Result<Self, Error> {
+    pub(super) async fn in_file(path: &Path) -> Result<Self, Error> {
         let lock = lock(path)?;
         let options = options().filename(path);
         let writer = options
@@ -91,31 +70,27 @@ impl Sqlite {
             .pragma("wal_autocheckpoint", CHECKPOINT_PAGES);
         let writer = pool(1).connect_with(writer).await?;
         let readers = pool(READERS_MAX).connect_lazy_with(options.read_only(true));
-        Ok(Self { writer, readers, _lock: Some(lock) })
+        Self { writer, readers, _lock: Some(lock) }.up_to_date().await
     }
 
     /// One connection for everything: a second one would see another memory.
-    async fn in_memory() -> Result<Self, Error> {
+    pub(super) async fn in_memory() -> Result<Self, Error> {
         let writer = pool(1).connect_with(options().in_memory(true)).await?;
-        Ok(Self { readers: writer.clone(), writer, _lock: None })
+        Self { readers: writer.clone(), writer, _lock: None }.up_to_date().await
     }
 
-    /// What tells this catalogue from every other one.
-    pub(super) async fn identity(&self) -> Result<String, Error> {
-        let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
-        let stored = sqlx::query_scalar("SELECT identity FROM catalogue")
-            .fetch_optional(&mut *transaction)
-            .await?;
-        if let Some(identity) = stored {
-            return Ok(identity);
-        }
-        let identity = Uuid::now_v7().simple().to_string();
-        sqlx::query("INSERT INTO catalogue (identity) VALUES (?)")
-            .bind(&identity)
-            .execute(&mut *transaction)
-            .await?;
-        transaction.commit().await?;
-        Ok(identity)
+    async fn up_to_date(self) -> Result<Self, Error> {
+        Migrator::with_migrations(super::migrations(&STEPS)).run(&self.writer).await?;
+        Ok(self)
+    }
+
+    pub(super) async fn read(&self) -> Result<Session, sqlx::Error> {
+        Ok(Session::Sqlite(self.readers.begin().await?))
+    }
+
+    /// A transaction that writes from its first statement on: one that began by reading could not.
+    pub(super) async fn write(&self) -> Result<Session, sqlx::Error> {
+        Ok(Session::Sqlite(self.writer.begin_with("BEGIN IMMEDIATE").await?))
     }
 
     pub(super) async fn close(&self) {
@@ -129,7 +104,6 @@ fn options() -> SqliteConnectOptions {
     // Statements of a thousand placeholders make no log lines.
     SqliteConnectOptions::new()
         .busy_timeout(BUSY_TIMEOUT)
-        .foreign_keys(true)
         .row_buffer_size(ROWS_AHEAD)
         .disable_statement_logging()
 }

@@ -1,39 +1,104 @@
-use std::{path::PathBuf, time::SystemTime};
+//! The store, on SQLite and on PostgreSQL.
+
+mod cases;
+mod decided;
+mod life;
+mod model;
+#[path = "../../tests/suite/postgres.rs"]
+mod postgres;
 
 use tempfile::TempDir;
-use tokio_util::sync::CancellationToken;
 
 use super::*;
 use crate::{
     Draft,
-    entity::Proposal,
-    watch::{Batch, Start, watch},
+    config::PostgresUrl,
+    entity::{Field, Proposal},
 };
 
-/// A catalogue in a directory of its own.
-struct Place {
-    folder: TempDir,
+/// Where a catalogue of a test is kept.
+enum Place {
+    Folder(TempDir),
+    Server(String),
 }
 
 impl Place {
-    fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
+    fn folder() -> Self {
+        Self::Folder(tempfile::tempdir().unwrap())
     }
 
-    fn path(&self) -> PathBuf {
-        self.folder.path().join("catalogue.db")
+    fn database(&self) -> Database {
+        match self {
+            Self::Folder(folder) => Database::File(folder.path().join("catalogue.db")),
+            Self::Server(url) => Database::Postgres(PostgresUrl::parse(url).unwrap()),
+        }
     }
 
     async fn open(&self) -> Store {
-        Store::open(&Database::File(self.path())).await.unwrap()
+        Store::open(&self.database()).await.unwrap()
     }
 }
 
-/// A new catalogue, and the place that has to outlive it.
-async fn fresh() -> (Place, Store) {
-    let place = Place::new();
-    let store = place.open().await;
-    (place, store)
+/// Runs every case on a file of SQLite, each as a test of its own, and all of them on one
+/// PostgreSQL, each in a database of its own.
+macro_rules! on_both {
+    ($($module:ident::$case:ident,)*) => {
+        mod on_sqlite {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $case() {
+                    super::$module::$case(super::Place::folder()).await;
+                }
+            )*
+        }
+
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn every_case_holds_on_postgres() {
+            let Some(server) = postgres::Server::start() else { return };
+            $(
+                println!("{}", stringify!($case));
+                $module::$case(Place::Server(server.database())).await;
+            )*
+        }
+    };
+}
+
+on_both! {
+    cases::a_catalogue_opened_again_has_everything,
+    cases::one_changed_entity_is_one_version_without_gaps,
+    cases::a_repeated_call_creates_nothing_and_answers_the_same,
+    cases::calls_repeated_at_once_create_one_entity,
+    cases::the_indexes_follow_an_update,
+    cases::a_key_that_many_have_is_cut_off,
+    cases::a_page_is_read_as_of_its_version,
+    cases::pages_end_where_the_next_begins_and_filters_hold,
+    cases::large_entities_make_short_pages,
+    cases::a_clock_that_goes_back_does_not_turn_history_round,
+    cases::every_change_is_told_exactly_once_in_order_while_writers_write,
+    cases::a_token_resumes_and_a_foreign_one_does_not,
+    cases::a_watch_ends_with_the_server_and_with_its_watcher,
+    cases::a_heartbeat_comes_while_nothing_happens,
+    life::a_field_that_a_person_set_is_not_imported_over,
+    life::a_person_s_entity_is_filled_in_by_an_import_and_not_changed,
+    life::what_a_person_deleted_an_import_does_not_bring_back,
+    life::what_was_merged_stays_merged_and_gains_what_the_dataset_adds,
+    life::a_dataset_that_lacks_an_entity_removes_it_and_one_that_has_it_again_brings_it_back,
+    life::a_removal_leaves_alone_what_a_person_touched,
+    life::a_merged_id_is_followed_to_the_end_and_back_in_time,
+    life::a_split_id_lists_its_successors_and_a_repeated_call_splits_nothing,
+    life::a_change_is_taken_back_and_so_is_the_taking_back,
+    life::a_merge_is_taken_back_after_later_changes,
+    life::a_later_change_that_depends_on_it_is_named,
+    life::only_what_is_active_can_be_changed,
+    life::one_of_many_writers_wins_each_etag,
+    life::the_history_of_an_entity_is_paged,
+    decided::a_decision_is_found_by_its_form_and_scope_until_it_expires,
+    decided::a_newer_decision_about_one_entity_takes_the_place_of_the_older,
+    decided::a_decision_follows_its_entity,
+    decided::a_repeated_decision_is_stored_once,
+    decided::decisions_are_paged_and_filtered,
+    decided::forms_of_other_rules_are_made_again,
+    model::any_sequence_of_calls_agrees_with_a_simple_model,
 }
 
 fn draft(id: &str, name: &str) -> Draft {
@@ -54,6 +119,56 @@ async fn import(store: &Store, rows: &[(&str, &str)]) -> Vec<ImportOutcome> {
     store.import(entities, Origin::default()).await.unwrap()
 }
 
+/// What a person does who knows an entity by another name.
+async fn rename(store: &Store, id: &str, name: &str) -> Result<Record, Error> {
+    let fields = [Field::Names].into_iter().collect();
+    let proposal = Proposal::from(draft(id, name));
+    store.update(Update::try_new(proposal, fields, String::new(), Origin::default())?).await
+}
+
+async fn delete(store: &Store, id: &str, etag: &str) -> Result<Record, Error> {
+    let (id, etag, origin) = (id.to_owned(), etag.to_owned(), Origin::default());
+    store.delete(Deletion { id, etag, origin }).await
+}
+
+async fn merge(store: &Store, survivor: &str, others: &[&str]) -> Result<Made, Error> {
+    let others = others.iter().copied().map(str::to_owned).collect();
+    let wrong = chassis::Violations::default();
+    store.merge(Merge::try_new(survivor.to_owned(), others, wrong, Origin::default())?).await
+}
+
+async fn split(store: &Store, id: &str, successors: &[&str]) -> Result<Made, Error> {
+    let part = |successor: &&str| Proposal::from(draft(successor, &format!("part {successor}")));
+    let parts = successors.iter().map(part).collect();
+    let (id, none) = (id.to_owned(), String::new());
+    store.split(Split::try_new(id, none.clone(), parts, none, Origin::default())?).await
+}
+
+async fn revert(store: &Store, change_id: &str) -> Result<Made, Error> {
+    let (change_id, origin) = (change_id.to_owned(), Origin::default());
+    store.revert(Reversion { change_id, origin }).await
+}
+
+/// The newest change of an entity.
+async fn newest(store: &Store, id: &str) -> Change {
+    store.history(id, i64::MAX, 1).await.unwrap().changes.remove(0)
+}
+
+async fn get(store: &Store, id: &str) -> Record {
+    store.get_many(&[id.to_owned()], i64::MAX).await.unwrap().remove(0).unwrap()
+}
+
+async fn names(store: &Store, id: &str) -> Vec<String> {
+    let entity = get(store, id).await.entity;
+    entity.names.iter().map(|name| name.text.clone()).collect()
+}
+
+/// What ids mean now: "Q1→Q2" when Q1 is followed to Q2.
+async fn meaning(store: &Store, id: &str) -> String {
+    let (resolved, _) = store.resolve(&[id.to_owned()], None).await.unwrap();
+    format!("{}={}", resolved[0].path.join("→"), resolved[0].current.join("+"))
+}
+
 async fn history(store: &Store) -> Vec<(i64, String, ChangeKind)> {
     let changes = store.changes_after(0, 10_000).await.unwrap();
     let line =
@@ -67,25 +182,10 @@ async fn ids_of_name(store: &Store, name: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_catalogue_opened_again_has_everything() {
-    let place = Place::new();
-    let store = place.open().await;
-    let identity = store.identity().to_owned();
-    let created = store.create(creation(draft("Q1", "Лавров"), "")).await.unwrap();
-    store.close().await;
-    drop(store);
-
-    let store = place.open().await;
-    assert_eq!((store.version(), store.identity()), (1, identity.as_str()));
-    assert_eq!(store.get_many(&["Q1".into()], 1).await.unwrap(), [Some(created)]);
-    assert_eq!(ids_of_name(&store, "ЛАВРОВ").await, ["Q1"]);
-}
-
-#[tokio::test]
 async fn a_second_process_is_refused_while_the_first_runs() {
-    let place = Place::new();
+    let place = Place::folder();
     let store = place.open().await;
-    let refused = Store::open(&Database::File(place.path())).await.unwrap_err();
+    let refused = Store::open(&place.database()).await.unwrap_err();
     assert!(matches!(refused, Error::InUse { .. }), "{refused}");
     drop(store);
     place.open().await;
@@ -93,10 +193,10 @@ async fn a_second_process_is_refused_while_the_first_runs() {
 
 #[tokio::test]
 async fn a_file_that_is_no_catalogue_is_refused() {
-    let place = Place::new();
-    std::fs::write(place.path(), "not a database, and long enough to be read as one".repeat(99))
-        .unwrap();
-    assert!(Store::open(&Database::File(place.path())).await.is_err());
+    let place = Place::folder();
+    let Database::File(path) = place.database() else { unreachable!("it is a folder") };
+    std::fs::write(path, "not a database, and long enough to be read as one".repeat(99)).unwrap();
+    assert!(Store::open(&place.database()).await.is_err());
 }
 
 #[tokio::test]
@@ -108,249 +208,64 @@ async fn a_catalogue_in_memory_works_too() {
 }
 
 #[tokio::test]
-async fn one_changed_entity_is_one_version_without_gaps() {
-    let (_place, store) = fresh().await;
-    assert_eq!(store.version(), 0);
-    let first = import(&store, &[("Q1", "a"), ("Q2", "b")]).await;
-    assert_eq!(first, [ImportOutcome::Created, ImportOutcome::Created]);
-    let second = import(&store, &[("Q2", "b"), ("Q1", "c"), ("Q3", "d")]).await;
-    use ImportOutcome::{Created, Unchanged, Updated};
-    assert_eq!(second, [Unchanged, Updated, Created]);
-    let taken = store.create(creation(draft("Q1", "x"), "")).await.unwrap_err();
-    assert!(matches!(taken, Error::IdTaken { .. }));
-    assert_eq!(
-        history(&store).await,
-        [
-            (1, "Q1".into(), ChangeKind::Created),
-            (2, "Q2".into(), ChangeKind::Created),
-            (3, "Q1".into(), ChangeKind::Updated),
-            (4, "Q3".into(), ChangeKind::Created),
-        ]
-    );
-    assert_eq!(store.version(), 4);
-}
-
-#[tokio::test]
-async fn a_repeated_call_creates_nothing_and_answers_the_same() {
-    let (_place, store) = fresh().await;
-    let first = store.create(creation(draft("", "Лавров"), "r-1")).await.unwrap();
-    import(&store, &[(&first.entity.id, "later")]).await;
-    let again = store.create(creation(draft("", "Лавров"), "r-1")).await.unwrap();
-    assert_eq!((again, store.version()), (first, 2));
-    let other = store.create(creation(draft("", "Путин"), "r-1")).await.unwrap_err();
-    assert!(matches!(other, Error::RequestIdUsed { .. }));
-    let another = store.create(creation(draft("", "Лавров"), "r-2")).await.unwrap();
-    assert_eq!(another.version, 3);
-}
-
-#[tokio::test]
-async fn calls_repeated_at_once_create_one_entity() {
-    let (_place, store) = fresh().await;
-    let calls = (0..8).map(|_| {
-        let store = store.clone();
-        tokio::spawn(async move { store.create(creation(draft("", "x"), "r")).await.unwrap() })
-    });
-    let records = futures_util::future::join_all(calls.collect::<Vec<_>>()).await;
-    let ids: std::collections::BTreeSet<_> =
-        records.into_iter().map(|record| record.unwrap().entity.id.clone()).collect();
-    assert_eq!((ids.len(), store.version()), (1, 1));
-}
-
-#[tokio::test]
-async fn the_indexes_follow_an_update() {
-    let (_place, store) = fresh().await;
-    import(&store, &[("Q1", "old"), ("Q2", "old")]).await;
-    import(&store, &[("Q1", "new")]).await;
-    assert_eq!(ids_of_name(&store, "old").await, ["Q2"]);
-    assert_eq!(ids_of_name(&store, "NEW").await, ["Q1"]);
-    assert_eq!(ids_of_name(&store, "nobody").await, [""; 0]);
-}
-
-#[tokio::test]
-async fn a_key_that_many_have_is_cut_off() {
-    let (_place, store) = fresh().await;
-    let ids: Vec<_> = (0..101).map(|at| format!("Q{at:03}")).collect();
-    import(&store, &ids.iter().map(|id| (id.as_str(), "x")).collect::<Vec<_>>()).await;
-    let (found, _) = store.lookup(&[LookupKey::Name("X".into())]).await.unwrap();
-    assert_eq!((found[0].records.len(), found[0].truncated), (100, true));
-    assert_eq!(found[0].records[99].entity.id, "Q099");
-}
-
-#[tokio::test]
-async fn a_page_is_read_as_of_its_version() {
-    let (_place, store) = fresh().await;
-    import(&store, &[("Q1", "a"), ("Q2", "b")]).await;
-    import(&store, &[("Q1", "changed"), ("Q0", "late")]).await;
-    let page = |version| {
-        let store = store.clone();
-        async move {
-            let page = store.page(&Filter::active(), "", 10, version).await.unwrap();
-            let line = |record: Record| {
-                let entity = record.entity;
-                format!("{} {}", entity.id, entity.names[0].text)
-            };
-            page.records.into_iter().map(line).collect::<Vec<_>>()
-        }
-    };
-    assert_eq!(page(0).await, [""; 0]);
-    assert_eq!(page(2).await, ["Q1 a", "Q2 b"]);
-    assert_eq!(page(4).await, ["Q0 late", "Q1 changed", "Q2 b"]);
-}
-
-#[tokio::test]
-async fn pages_end_where_the_next_begins_and_filters_hold() {
-    let (_place, store) = fresh().await;
-    import(&store, &[("Q1", "a"), ("Q2", "b"), ("Q3", "c")]).await;
-    let first = store.page(&Filter::active(), "", 2, 3).await.unwrap();
-    assert_eq!((first.records.len(), first.more), (2, true));
-    let second = store.page(&Filter::active(), "Q2", 2, 3).await.unwrap();
-    assert_eq!((second.records[0].entity.id.as_str(), second.more), ("Q3", false));
-    for filter in [
-        Filter { types: vec![crate::entity::EntityType::City], ..Filter::active() },
-        Filter { country: "RU".into(), ..Filter::active() },
-        Filter { dataset: "none".into(), ..Filter::active() },
-        Filter { states: vec![State::Deleted], ..Filter::active() },
-    ] {
-        assert!(store.page(&filter, "", 9, 3).await.unwrap().records.is_empty(), "{filter:?}");
-    }
-}
-
-#[tokio::test]
-async fn large_entities_make_short_pages() {
-    let (_place, store) = fresh().await;
-    let mut large = draft("Q0", "x");
-    for key in 0..100 {
-        large.attributes.insert(format!("k{key}"), "v".repeat(2_000));
-    }
-    let copy = |at: usize| Draft { id: format!("Q{at:02}"), ..large.clone() };
-    let entities = (0..20).map(|at| Entity::try_from(copy(at)).unwrap()).collect();
-    store.import(entities, Origin::default()).await.unwrap();
-    let page = store.page(&Filter::active(), "", 1_000, 20).await.unwrap();
-    assert_eq!((page.records.len(), page.more), (5, true));
-    assert_eq!(store.changes_after(0, 1_000).await.unwrap().len(), 5);
-    let ids: Vec<_> = (0..20).map(|at| format!("Q{at:02}")).collect();
-    assert!(matches!(store.get_many(&ids, 20).await, Err(Error::Invalid(_))));
-}
-
-#[tokio::test]
-async fn a_clock_that_goes_back_does_not_turn_history_round() {
-    let place = Place::new();
+async fn a_store_that_fails_fails_the_call_and_nothing_else() {
+    let place = Place::folder();
     let store = place.open().await;
     import(&store, &[("Q1", "a")]).await;
-    let future = record::now_micros() + 3_600_000_000;
-    sqlx::query("UPDATE changes SET time = ?")
-        .bind(future)
-        .execute(&store.0.sqlite.writer)
-        .await
-        .unwrap();
-    import(&store, &[("Q2", "b")]).await;
-    let changes = store.changes_after(0, 9).await.unwrap();
-    assert!(changes[1].record.updated >= changes[0].record.updated);
-    assert!(changes[1].record.updated > SystemTime::now());
-}
-
-#[tokio::test]
-async fn a_store_that_fails_fails_the_call_and_nothing_else() {
-    let (_place, store) = fresh().await;
-    import(&store, &[("Q1", "a")]).await;
     // What a full disk looks like, without filling one.
-    sqlx::query("PRAGMA max_page_count = 1").execute(&store.0.sqlite.writer).await.unwrap();
+    pages_max(&store, 1).await;
     let entities = (0..500).map(|at| entity(&format!("R{at}"), &"x".repeat(900))).collect();
     let error = store.import(entities, Origin::default()).await.unwrap_err();
     assert_eq!(tonic::Status::from(error).code(), tonic::Code::Unavailable);
-    sqlx::query("PRAGMA max_page_count = 1000000").execute(&store.0.sqlite.writer).await.unwrap();
+    pages_max(&store, 1_000_000).await;
     import(&store, &[("Q2", "b")]).await;
     assert_eq!(store.version(), 2);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_change_is_told_exactly_once_in_order_while_writers_write() {
-    const ROUNDS: usize = 40;
-    let (_place, store) = fresh().await;
-    import(&store, &[("A1", "before"), ("A2", "before")]).await;
-    let writers = (0..3).map(|writer| {
-        let store = store.clone();
-        tokio::spawn(async move {
-            for round in 0..ROUNDS {
-                let (name, id) = (format!("round {round}"), format!("W{writer}-{}", round % 7));
-                import(&store, &[(&id, &name), ("A1", &format!("{writer} {round}"))]).await;
-            }
-        })
-    });
-    let writers: Vec<_> = writers.collect();
-    let watchers: Vec<_> =
-        (0..3).map(|_| tokio::spawn(follow(store.clone(), 3 * ROUNDS * 2 + 2))).collect();
-    for task in writers.into_iter().chain(watchers) {
-        task.await.unwrap();
-    }
-}
+/// The tables and rows of a catalogue as the first version of this registry left it.
+const FIRST_TABLES: &str = include_str!("../../migrations/sqlite/0001_catalogue.sql");
+const FIRST_ROWS: &str = include_str!("../../testdata/catalogue-v1.sql");
 
-/// Watches from a snapshot on, up to a version, and keeps a copy that must equal the catalogue.
-async fn follow(store: Store, last: usize) {
-    let mut batches = watch(store.clone(), Start::Snapshot, CancellationToken::new());
-    let mut copy = std::collections::BTreeMap::new();
-    let mut reached = None;
-    while reached != Some(last as i64) {
-        let Batch { changes, version, .. } = batches.recv().await.unwrap().unwrap();
-        for change in changes {
-            match reached {
-                None => assert_eq!(change.kind, ChangeKind::Snapshot),
-                Some(before) => assert_eq!(change.record.version, before + 1),
-            }
-            reached = reached.map(|_| change.record.version);
-            let known = copy.insert(change.record.entity.id.clone(), change.record);
-            assert!(reached.is_some() || known.is_none(), "a snapshot told an entity twice");
-        }
-        reached = version.or(reached);
-    }
-    let page = store.page(&Filter::active(), "", 10_000, last as i64).await.unwrap();
-    assert_eq!(copy.into_values().collect::<Vec<_>>(), page.records);
+#[tokio::test]
+async fn a_catalogue_of_the_first_version_is_brought_up_to_date() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("catalogue.db");
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path).create_if_missing(true);
+    let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
+    let steps = migrations(&[(1, "catalogue", FIRST_TABLES)]);
+    sqlx::migrate::Migrator::with_migrations(steps).run(&pool).await.unwrap();
+    sqlx::raw_sql(FIRST_ROWS).execute(&pool).await.unwrap();
+    pool.close().await;
+
+    let store = Store::open(&Database::File(path)).await.unwrap();
+    assert_eq!((store.version(), store.identity()), (3, "of-the-first-version"));
+    assert_eq!(ids_of_name(&store, "лавров").await, ["Q1"]);
+    assert_eq!(ids_of_name(&store, "Lavrow").await, [""; 0]);
+    let history = store.history("Q1", i64::MAX, 9).await.unwrap().changes;
+    let names: Vec<_> = history.iter().map(|change| &change.record.entity.names[0].text).collect();
+    assert_eq!(names, ["Лавров", "Lavrow"]);
+    assert_eq!((history[0].record.number, history[0].change_id.as_str()), (1, "c3"));
+    rename(&store, "Q2", "renamed").await.unwrap();
+    assert_eq!(store.version(), 4);
 }
 
 #[tokio::test]
-async fn a_token_resumes_and_a_foreign_one_does_not() {
-    let (_place, store) = fresh().await;
-    import(&store, &[("Q1", "a"), ("Q2", "b")]).await;
-    let mut batches = watch(store.clone(), Start::Snapshot, CancellationToken::new());
-    let snapshot = batches.recv().await.unwrap().unwrap();
-    assert_eq!((snapshot.changes.len(), snapshot.version), (2, None));
-    assert_eq!(Start::resume(&snapshot.resume_token, &store).unwrap(), Start::Snapshot);
-    let closing = batches.recv().await.unwrap().unwrap();
-    assert_eq!((closing.changes.len(), closing.version), (0, Some(2)));
-    let start = Start::resume(&closing.resume_token, &store).unwrap();
-    assert_eq!(start, Start::After(2));
-
-    import(&store, &[("Q3", "c")]).await;
-    let mut resumed = watch(store.clone(), start, CancellationToken::new());
-    assert_eq!(resumed.recv().await.unwrap().unwrap().changes.len(), 0);
-    let batch = resumed.recv().await.unwrap().unwrap();
-    assert_eq!(batch.changes[0].record.entity.id, "Q3");
-
-    let (_other_place, other) = fresh().await;
-    let later = closing.resume_token.replace(".2", ".9");
-    let early = closing.resume_token.replace(".2", ".-2");
-    for token in ["", "x", "x.1", &later, &early] {
-        assert!(matches!(Start::resume(token, &store), Err(Error::UnknownToken)), "{token}");
-    }
-    assert!(matches!(Start::resume(&closing.resume_token, &other), Err(Error::UnknownToken)));
+async fn registries_that_share_a_database_hear_of_each_other() {
+    let Some(server) = postgres::Server::start() else { return };
+    let place = Place::Server(server.database());
+    let (one, other) = (place.open().await, place.open().await);
+    assert_eq!(one.identity(), other.identity());
+    let mut versions = other.versions();
+    import(&one, &[("Q1", "a")]).await;
+    versions.wait_for(|version| *version == 1).await.unwrap();
+    import(&other, &[("Q1", "b")]).await;
+    assert_eq!(history(&other).await.len(), 2);
+    one.versions().wait_for(|version| *version == 2).await.unwrap();
 }
 
-#[tokio::test]
-async fn a_watch_ends_with_the_server_and_with_its_watcher() {
-    let (_place, store) = fresh().await;
-    let draining = CancellationToken::new();
-    let mut batches = watch(store.clone(), Start::Now, draining.clone());
-    batches.recv().await.unwrap().unwrap();
-    draining.cancel();
-    assert!(matches!(batches.recv().await, Some(Err(Error::Draining))));
-    assert!(batches.recv().await.is_none());
-}
-
-#[tokio::test]
-async fn a_heartbeat_comes_while_nothing_happens() {
-    let (_place, store) = fresh().await;
-    let mut batches = watch(store.clone(), Start::Now, CancellationToken::new());
-    batches.recv().await.unwrap().unwrap();
-    let heartbeat = batches.recv().await.unwrap().unwrap();
-    assert_eq!((heartbeat.changes.len(), heartbeat.version), (0, Some(0)));
+async fn pages_max(store: &Store, pages: i64) {
+    let mut session = store.0.backend.write().await.unwrap();
+    let pragma = sql::Sql::new(&format!("PRAGMA max_page_count = {pages}"));
+    session.fetch_all::<(i64,)>(pragma).await.unwrap();
+    session.commit(0).await.unwrap();
 }

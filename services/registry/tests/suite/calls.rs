@@ -154,13 +154,6 @@ async fn a_list_is_paged_to_its_end_and_a_wrong_token_is_refused() {
 }
 
 #[tokio::test]
-async fn what_comes_later_is_unimplemented() {
-    let mut registry = Fixture::start().await;
-    let refused = registry.client.merge_entities(wire::MergeEntitiesRequest::default()).await;
-    assert_eq!(refused.unwrap_err().code(), Code::Unimplemented);
-}
-
-#[tokio::test]
 async fn a_second_registry_on_the_same_file_does_not_start() {
     let first = Fixture::start().await;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -86,5 +86,5 @@ pub(crate) fn chunk(
 ) -> wire::ImportEntitiesRequest {
     let row = |(row_number, entity)| wire::ImportRow { row_number, entity: Some(entity) };
     let rows = (1..).zip(entities).map(row).collect();
-    wire::ImportEntitiesRequest { header, chunk_number, rows }
+    wire::ImportEntitiesRequest { header, chunk_number, rows, last: false }
 }

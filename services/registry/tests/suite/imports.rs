@@ -135,3 +135,31 @@ async fn an_export_is_what_was_imported_by_id() {
     }
     assert_eq!(ids, (10..1_500).map(|at| format!("Q{at:04}")).collect::<Vec<_>>());
 }
+
+#[tokio::test]
+async fn a_whole_dataset_removes_what_it_no_longer_has_with_its_last_message() {
+    let mut registry = Fixture::start().await;
+    let rows = ["Q1", "Q2", "Q3"].map(|id| entity(id, "a")).to_vec();
+    registry.import(rows).await;
+    let chunks = |mode, last| {
+        let bad = wire::Entity { country: "Russia".into(), ..entity("Q2", "a") };
+        let first = chunk(0, Some(header(mode)), vec![entity("Q1", "b")]);
+        vec![first, wire::ImportEntitiesRequest { last, ..chunk(1, None, vec![bad]) }]
+    };
+    // A client that dies halfway removes nothing.
+    let (cut, _) = import(&mut registry, chunks(wire::ImportMode::ReplaceDryRun, false)).await;
+    assert_eq!((cut[1].counts.unwrap().removed_count, cut[1].catalogue_version), (0, 3));
+    let (dry, _) = import(&mut registry, chunks(wire::ImportMode::ReplaceDryRun, true)).await;
+    let (real, _) = import(&mut registry, chunks(wire::ImportMode::Replace, true)).await;
+    assert_eq!((dry[1].counts, dry[1].catalogue_version), (real[1].counts, 3));
+    let counts = real[1].counts.unwrap();
+    assert_eq!((counts.updated_count, counts.rejected_count, counts.removed_count), (1, 1, 1));
+    let get = wire::GetEntityRequest { canonical_id: "Q3".into() };
+    let gone = registry.client.get_entity(get).await.unwrap().into_inner().entity.unwrap();
+    assert_eq!(gone.state(), wire::LifecycleState::Deleted);
+    assert!(gone.delete_time.is_some());
+    let mut after = chunks(wire::ImportMode::Replace, true);
+    after.push(chunk(2, None, Vec::new()));
+    let (acks, end) = import(&mut registry, after).await;
+    assert_eq!((acks.len(), end.unwrap().code()), (2, Code::InvalidArgument));
+}

@@ -9,6 +9,7 @@
 mod calls;
 mod fixture;
 mod imports;
+mod lives;
 mod speed;
 mod starter;
 mod watches;

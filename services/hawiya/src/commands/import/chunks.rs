@@ -36,6 +36,8 @@ pub(super) struct Place {
 pub(super) struct Failure {
     pub(super) place: Place,
     pub(super) problems: Vec<Problem>,
+    /// It is a row of a file that only adds names: no entity is missing for it.
+    pub(super) is_of_companion: bool,
 }
 
 /// Rows that are sent together, and those between them that are not sent.
@@ -46,6 +48,8 @@ pub(super) struct Chunk {
     pub(super) places: Vec<Place>,
     pub(super) failures: Vec<Failure>,
     pub(super) skipped: i64,
+    /// The list ends with it, and was read to its end.
+    pub(super) is_last: bool,
     bytes: usize,
 }
 
@@ -70,6 +74,7 @@ pub(super) fn read(rows: Rows) -> mpsc::Receiver<anyhow::Result<Chunk>> {
                 return;
             }
         }
+        chunk.is_last = true;
         drop(sender.blocking_send(Ok(chunk)));
     });
     chunks
@@ -78,12 +83,13 @@ pub(super) fn read(rows: Rows) -> mpsc::Receiver<anyhow::Result<Chunk>> {
 impl Chunk {
     fn take(&mut self, row: Row, seen: &mut Seen) {
         let Row { file, number, outcome } = row;
+        let is_of_companion = file.is_some();
         let place = Place { file, number };
         match outcome {
             Outcome::Entity(entity) if !seen.is_new(&entity.id) => {
                 let error = format!("`{}` is in the file twice: the first row counts", entity.id);
                 let problems = vec![Problem::new("canonical_id", error)];
-                self.failures.push(Failure { place, problems });
+                self.failures.push(Failure { place, problems, is_of_companion });
             }
             Outcome::Entity(entity) => {
                 let entity = wire::Entity::from(*entity);
@@ -92,7 +98,9 @@ impl Chunk {
                 self.rows.push(wire::ImportRow { row_number, entity: Some(entity) });
                 self.places.push(place);
             }
-            Outcome::Refused(problems) => self.failures.push(Failure { place, problems }),
+            Outcome::Refused(problems) => {
+                self.failures.push(Failure { place, problems, is_of_companion });
+            }
             Outcome::Skipped(count) => self.skipped += count as i64,
         }
     }

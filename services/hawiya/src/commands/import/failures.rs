@@ -45,7 +45,7 @@ impl Failures {
         failure: &Failure,
         sink: &mut Sink,
     ) -> anyhow::Result<()> {
-        let Failure { place, problems } = failure;
+        let Failure { place, problems, .. } = failure;
         let (file, number) = (place.file.as_deref().unwrap_or(file), place.number);
         let Some(into) = &mut self.file else {
             let input = match self.are_files_several {

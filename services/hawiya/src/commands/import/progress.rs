@@ -32,7 +32,7 @@ impl Meter {
             return Ok(());
         }
         self.shown = Some(Instant::now());
-        let line = line(counts.rows(), counts.rejected, self.start.elapsed(), self.fraction());
+        let line = line(counts.rows, counts.rejected, self.start.elapsed(), self.fraction());
         // Over the line before, of which nothing may stay.
         write!(stderr(), "\r\u{1B}[K{line}")?;
         stderr().flush()

@@ -20,19 +20,19 @@ const CHUNKS_UNDER_WAY: usize = 4;
 /// What became of the rows so far.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Counts {
+    /// Of the list, whatever became of them.
+    pub(super) rows: i64,
     pub(super) created: i64,
     pub(super) updated: i64,
     pub(super) unchanged: i64,
+    /// Stay as they are because a person decided so.
+    pub(super) kept: i64,
+    /// Are no longer in the dataset.
+    pub(super) removed: i64,
     /// By the reader of the list or by the registry.
     pub(super) rejected: i64,
     pub(super) skipped: i64,
     pub(super) catalogue_version: i64,
-}
-
-impl Counts {
-    pub(super) fn rows(&self) -> i64 {
-        self.created + self.updated + self.unchanged + self.rejected + self.skipped
-    }
 }
 
 /// What is told of one chunk.
@@ -73,11 +73,15 @@ pub(super) async fn run(
         let Sent { places, mut failures, skipped, differences } =
             sent.recv().await.unwrap_or_default();
         refused_here += failures.len() as i64;
+        let rows = (places.len() + failures.len()) as i64 + skipped;
         let known = answer.counts.unwrap_or_default();
         counts = Counts {
+            rows: counts.rows + rows,
             created: known.created_count,
             updated: known.updated_count,
             unchanged: known.unchanged_count,
+            kept: known.kept_count,
+            removed: known.removed_count,
             rejected: known.rejected_count + refused_here,
             skipped: counts.skipped + skipped,
             catalogue_version: answer.catalogue_version,
@@ -97,31 +101,52 @@ async fn feed(
     sender: mpsc::Sender<wire::ImportEntitiesRequest>,
     waiting: mpsc::UnboundedSender<Sent>,
 ) -> anyhow::Result<()> {
-    let is_dry = header.mode() == wire::ImportMode::DryRun;
+    let is_dry = is_dry(header.mode());
+    let is_replacing = is_replacing(header.mode());
+    let mut refused_entities = 0;
     let dataset: Arc<str> = header.dataset.as_str().into();
     let mut header = Some(header);
     for chunk_number in 0.. {
         let Some(chunk) = chunks.recv().await else { break };
-        let Chunk { rows, places, failures, skipped, .. } = chunk?;
+        let Chunk { rows, places, failures, skipped, is_last, .. } = chunk?;
+        refused_entities += failures.iter().filter(|failure| !failure.is_of_companion).count();
+        // A row that cannot be read may be that of an entity that must not be removed.
+        let is_withheld = is_last && is_replacing && refused_entities > 0;
+        let last = is_last && !is_withheld;
         let differences = match is_dry {
             true => differences::of(registry.clone(), &rows, &dataset).await?,
             false => Vec::new(),
         };
-        let message = wire::ImportEntitiesRequest { header: header.take(), chunk_number, rows };
+        let header = header.take();
+        let message = wire::ImportEntitiesRequest { header, chunk_number, rows, last };
         drop(waiting.send(Sent { places, failures, skipped, differences }));
         if sender.send(message).await.is_err() {
             // The registry ended the stream, and says why on its side of it.
             break;
         }
+        if is_withheld {
+            anyhow::bail!(
+                "nothing of `{dataset}` was removed, because {refused_entities} rows were refused: \
+                 correct them and import again"
+            );
+        }
     }
     Ok(())
+}
+
+fn is_dry(mode: wire::ImportMode) -> bool {
+    matches!(mode, wire::ImportMode::DryRun | wire::ImportMode::ReplaceDryRun)
+}
+
+fn is_replacing(mode: wire::ImportMode) -> bool {
+    matches!(mode, wire::ImportMode::Replace | wire::ImportMode::ReplaceDryRun)
 }
 
 fn failure(places: &[Place], error: &wire::RowError) -> Failure {
     let at = usize::try_from(error.row_number).ok().and_then(|at| places.get(at));
     let place = at.cloned().unwrap_or(Place { file: None, number: 0 });
     let problems = error.error.as_ref().map(problems).unwrap_or_default();
-    Failure { place, problems }
+    Failure { place, problems, is_of_companion: false }
 }
 
 /// What the registry found wrong, by the fields of an entity.

@@ -1,0 +1,297 @@
+//! What people decided about mentions: whether a mention means an entity, means none, or is left
+//! open.
+//!
+//! A decision applies to every mention of its form. Forms are made here and with one version of the
+//! rules; when the rules have changed they are made again from the text as the catalogue is opened.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    time::SystemTime,
+};
+
+use names::Name;
+use sqlx::{ColumnIndex, Decode, FromRow, Type};
+
+use super::{
+    read,
+    record::{micros_of, now_micros, time_of, word},
+    requests::Request,
+    resolve::{Resolved, resolve},
+    session::Session,
+    sql::Sql,
+};
+use crate::Error;
+
+/// Decisions of one form that are told at most.
+const PER_FORM_MAX: usize = 100;
+
+/// Decisions whose forms are made again in one transaction.
+const RENEWED_ROWS: i64 = 1_000;
+
+/// What a person decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Answer {
+    /// The mention means the entity.
+    Yes,
+    /// It does not, or it means none that is known.
+    No,
+    /// Not now.
+    Defer,
+}
+
+impl Answer {
+    const ALL: [Self; 3] = [Self::Yes, Self::No, Self::Defer];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Yes => "yes",
+            Self::No => "no",
+            Self::Defer => "defer",
+        }
+    }
+}
+
+/// A decision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// Its number; 0 before it is stored.
+    pub number: i64,
+    /// The mention as the person saw it.
+    pub text: String,
+    /// Its form.
+    pub form: String,
+    /// The rules that made the form.
+    pub rules_version: String,
+    /// The entity it is about; empty: none.
+    pub entity_id: String,
+    /// Yes, no or defer.
+    pub answer: Answer,
+    /// Whose mentions it applies to; empty: everybody's.
+    pub scope: String,
+    /// Who decided.
+    pub actor: String,
+    /// Why.
+    pub comment: String,
+    /// When.
+    pub created: SystemTime,
+    /// When it stops to apply.
+    pub expires: Option<SystemTime>,
+}
+
+impl Decision {
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> String {
+        format!("d{}", self.number)
+    }
+
+    /// What a call is recognized by when it is repeated: all but what this registry adds.
+    fn said(&self) -> impl serde::Serialize + use<> {
+        let (answer, expires) = (self.answer.name(), self.expires.map(micros_of));
+        let texts = [&self.text, &self.entity_id, &self.scope, &self.actor, &self.comment];
+        (texts.map(String::clone), answer, expires)
+    }
+}
+
+/// Which decisions are listed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DecisionFilter {
+    /// Admitted scope; empty admits all.
+    pub scope: String,
+    /// The entity they are about; empty admits all.
+    pub entity_id: String,
+    /// Their form; empty admits all.
+    pub form: String,
+}
+
+const COLUMNS: &str = "number, text, form, rules_version, entity_id, kind, scope, actor, comment, \
+    time, expires";
+
+impl<'r, R: sqlx::Row> FromRow<'r, R> for Decision
+where
+    &'static str: ColumnIndex<R>,
+    i64: Decode<'r, R::Database> + Type<R::Database>,
+    &'r str: Decode<'r, R::Database> + Type<R::Database>,
+    String: Decode<'r, R::Database> + Type<R::Database>,
+{
+    fn from_row(row: &'r R) -> sqlx::Result<Self> {
+        let expires: i64 = row.try_get("expires")?;
+        Ok(Self {
+            number: row.try_get("number")?,
+            text: row.try_get("text")?,
+            form: row.try_get("form")?,
+            rules_version: row.try_get("rules_version")?,
+            entity_id: row.try_get("entity_id")?,
+            answer: word(row.try_get("kind")?, &Answer::ALL, Answer::name)?,
+            scope: row.try_get("scope")?,
+            actor: row.try_get("actor")?,
+            comment: row.try_get("comment")?,
+            created: time_of(row.try_get("time")?),
+            expires: (expires > 0).then(|| time_of(expires)),
+        })
+    }
+}
+
+fn select() -> Sql {
+    let mut sql = Sql::new("SELECT ");
+    sql.push(COLUMNS).push(" FROM decisions WHERE ");
+    sql
+}
+
+/// Stores a decision, or returns what the same call stored before.
+pub(super) async fn create(
+    mut session: Session,
+    mut decision: Decision,
+    request_id: String,
+) -> Result<Decision, Error> {
+    let request = Request::try_new(request_id, "CreateDecision", &decision.said())?;
+    if let Some(request) = &request
+        && let Some(number) = request.made(&mut session).await?
+    {
+        let mut sql = select();
+        sql.push("number = ").bind(number);
+        let stored = session.fetch_optional(sql).await?;
+        return stored.ok_or(Error::Store(sqlx::Error::RowNotFound));
+    }
+    refuse_unknown(&mut session, &decision.entity_id).await?;
+    let newest = Sql::new("SELECT coalesce(max(number), 0) FROM decisions");
+    decision.number = session.number(newest).await? + 1;
+    decision.created = time_of(now_micros());
+    insert(&mut session, &decision).await?;
+    if let Some(request) = request {
+        request.remember(&mut session, decision.number, micros_of(decision.created)).await?;
+    }
+    let version = read::version(&mut session).await?;
+    session.commit(version).await?;
+    Ok(decision)
+}
+
+async fn refuse_unknown(session: &mut Session, id: &String) -> Result<(), Error> {
+    if id.is_empty() || !read::stored(session, [id]).await?.is_empty() {
+        return Ok(());
+    }
+    Err(Error::NotFound { id: id.clone() })
+}
+
+async fn insert(session: &mut Session, decision: &Decision) -> Result<(), sqlx::Error> {
+    let mut sql = Sql::new("INSERT INTO decisions (");
+    sql.push(COLUMNS).push(") VALUES ");
+    sql.rows([[
+        decision.number.into(),
+        (&decision.text).into(),
+        (&decision.form).into(),
+        (&decision.rules_version).into(),
+        (&decision.entity_id).into(),
+        decision.answer.name().into(),
+        (&decision.scope).into(),
+        (&decision.actor).into(),
+        (&decision.comment).into(),
+        micros_of(decision.created).into(),
+        decision.expires.map_or(0, micros_of).into(),
+    ]]);
+    session.execute(sql).await.map(drop)
+}
+
+/// Decisions below a number, newest first, and whether there are more.
+pub(super) async fn page(
+    session: &mut Session,
+    filter: &DecisionFilter,
+    below: i64,
+    rows_max: usize,
+) -> Result<(Vec<Decision>, bool), Error> {
+    let mut sql = select();
+    sql.push("number < ").bind(below);
+    let DecisionFilter { scope, entity_id, form } = filter;
+    for (column, value) in [("scope", scope), ("entity_id", entity_id), ("form", form)] {
+        if !value.is_empty() {
+            sql.push(" AND ").push(column).push(" = ").bind(value);
+        }
+    }
+    sql.push(" ORDER BY number DESC LIMIT ").bind(rows_max as i64 + 1);
+    let mut decisions: Vec<Decision> = session.fetch_all(sql).await?;
+    let more = decisions.len() > rows_max;
+    decisions.truncate(rows_max);
+    Ok((decisions, more))
+}
+
+/// The decisions that apply to each form now, in their order: those of the scope first, each
+/// newest first. Of decisions of one scope about one entity only the newest applies. An entity that
+/// was merged stands for its survivor; a yes about one that means none or several is left out.
+pub(super) async fn lookup(
+    session: &mut Session,
+    forms: &[String],
+    scope: &str,
+) -> Result<Vec<Vec<Decision>>, Error> {
+    let mut sql = select();
+    sql.list("form IN ", forms);
+    sql.push(" AND (scope = '' OR scope = ").bind(scope);
+    sql.push(") AND (expires = 0 OR expires > ").bind(now_micros());
+    sql.push(") ORDER BY number DESC");
+    let decisions: Vec<Decision> = session.fetch_all(sql).await?;
+    let current = current_ids(session, &decisions).await?;
+    let mut sets: HashMap<String, Vec<Decision>> = HashMap::new();
+    for decision in decisions {
+        let set = sets.entry(decision.form.clone()).or_default();
+        let known = |other: &Decision| {
+            other.scope == decision.scope && other.entity_id == decision.entity_id
+        };
+        if set.len() < PER_FORM_MAX && !set.iter().any(known) {
+            set.push(decision);
+        }
+    }
+    for set in sets.values_mut() {
+        set.retain_mut(|decision| follow(decision, &current));
+        set.sort_by_key(|decision| decision.scope.is_empty());
+    }
+    Ok(forms.iter().map(|form| sets.get(form).cloned().unwrap_or_default()).collect())
+}
+
+/// The one id that each id of a decision means now, where it is one.
+async fn current_ids(
+    session: &mut Session,
+    decisions: &[Decision],
+) -> Result<HashMap<String, String>, Error> {
+    let ids: BTreeSet<_> =
+        decisions.iter().map(|decision| &decision.entity_id).filter(|id| !id.is_empty()).collect();
+    let ids: Vec<_> = ids.into_iter().cloned().collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let (resolved, _) = resolve(session, &ids, None).await?;
+    let one = |resolved: Resolved| match <[String; 1]>::try_from(resolved.current) {
+        Ok([current]) => Some((resolved.id, current)),
+        Err(_) => None,
+    };
+    Ok(resolved.into_iter().filter_map(one).collect())
+}
+
+/// Puts what the entity means now in its place; whether the decision still applies.
+fn follow(decision: &mut Decision, current: &HashMap<String, String>) -> bool {
+    match current.get(&decision.entity_id) {
+        Some(id) => decision.entity_id.clone_from(id),
+        None if decision.entity_id.is_empty() => {}
+        None => return decision.answer != Answer::Yes,
+    }
+    true
+}
+
+/// Makes the next forms again that other rules made; whether there were any.
+pub(super) async fn renew_forms(mut session: Session) -> Result<bool, Error> {
+    let mut sql = select();
+    sql.push("rules_version <> ").bind(names::rules_version()).push(" LIMIT ").bind(RENEWED_ROWS);
+    let old: Vec<Decision> = session.fetch_all(sql).await?;
+    for decision in &old {
+        let update = "UPDATE decisions SET form = ?, rules_version = ? WHERE number = ?";
+        let update = Sql::new(update).with(form_of(&decision.text).as_str());
+        session.execute(update.with(names::rules_version()).with(decision.number)).await?;
+    }
+    let version = read::version(&mut session).await?;
+    session.commit(version).await?;
+    Ok(!old.is_empty())
+}
+
+/// The form under which a decision about a mention is found.
+#[must_use]
+pub fn form_of(text: &str) -> String {
+    Name::new(text).form().to_owned()
+}

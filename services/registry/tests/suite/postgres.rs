@@ -1,0 +1,118 @@
+//! A real PostgreSQL of a test: a cluster in a folder of its own, ended with the test.
+
+use std::{
+    env,
+    io::{BufRead, BufReader},
+    os::unix::fs::{MetadataExt, chown},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+};
+
+use tempfile::TempDir;
+
+/// A server that listens on a socket in its folder and on no port.
+#[derive(Debug)]
+pub(crate) struct Server {
+    process: Child,
+    folder: TempDir,
+    programs: PathBuf,
+    databases: AtomicUsize,
+}
+
+impl Server {
+    /// Starts one, or says loudly that there is none to start.
+    pub(crate) fn start() -> Option<Self> {
+        let Some(programs) = programs() else {
+            eprintln!("\n*** SKIPPED: PostgreSQL is not installed, nothing was tested ***\n");
+            let required = env::var("HAWIYA_REQUIRE_ALL").is_ok_and(|value| value == "1");
+            assert!(!required, "HAWIYA_REQUIRE_ALL=1 and PostgreSQL is not installed");
+            return None;
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let owner = Owner::of(&folder);
+        let cluster = folder.path().join("cluster");
+        let mut initdb = owner.command(&programs.join("initdb"));
+        initdb.args(["-U", "hawiya", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"]);
+        let made = initdb.arg("-D").arg(&cluster).output().unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let mut postgres = owner.command(&programs.join("postgres"));
+        postgres.arg("-D").arg(&cluster).arg("-k").arg(folder.path());
+        // Nothing here outlives the test, so nothing needs to reach the disk.
+        postgres.args(["-c", "listen_addresses=", "-c", "fsync=off"]);
+        let mut process = postgres.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut log = BufReader::new(process.stderr.take().unwrap()).lines().map_while(Result::ok);
+        let ready = log.any(|line| line.contains("ready to accept connections"));
+        assert!(ready, "postgres ended before it was ready");
+        // Goes on reading, so that the server is not held up.
+        thread::spawn(move || log.for_each(drop));
+        Some(Self { process, folder, programs, databases: AtomicUsize::new(0) })
+    }
+
+    /// The address of a new database.
+    pub(crate) fn database(&self) -> String {
+        let name = format!("test{}", self.databases.fetch_add(1, Ordering::Relaxed));
+        let host = self.folder.path();
+        let mut createdb = Command::new(self.programs.join("createdb"));
+        let made = createdb.arg("-h").arg(host).args(["-U", "hawiya", &name]).status().unwrap();
+        assert!(made.success());
+        format!("postgres://hawiya@localhost/{name}?host={}", host.display())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // A fast shutdown: the processes of its connections end with it.
+        let pid = self.process.id().to_string();
+        drop(Command::new("kill").args(["-INT", &pid]).status());
+        drop(self.process.wait());
+    }
+}
+
+/// Where the programs of the newest version are.
+fn programs() -> Option<PathBuf> {
+    let versions = Path::new("/usr/lib/postgresql").read_dir().into_iter().flatten();
+    let mut folders: Vec<_> = versions.flatten().map(|entry| entry.path().join("bin")).collect();
+    folders.sort();
+    let path = env::var_os("PATH").unwrap_or_default();
+    folders.extend(env::split_paths(&path));
+    // A link on the PATH leads to a folder that has the other programs too.
+    let initdb =
+        folders.into_iter().rev().find_map(|folder| folder.join("initdb").canonicalize().ok());
+    initdb?.parent().map(Path::to_owned)
+}
+
+/// Who runs the server: PostgreSQL refuses to be run by root.
+enum Owner {
+    Caller,
+    Postgres,
+}
+
+impl Owner {
+    /// Gives the folder to whoever it has to be.
+    fn of(folder: &TempDir) -> Self {
+        let is_root = folder.path().metadata().unwrap().uid() == 0;
+        if !is_root {
+            return Self::Caller;
+        }
+        let id = |flag: &str| {
+            let told = Command::new("id").args([flag, "postgres"]).output().unwrap();
+            String::from_utf8(told.stdout).unwrap().trim().parse().unwrap()
+        };
+        chown(folder, Some(id("-u")), Some(id("-g"))).unwrap();
+        Self::Postgres
+    }
+
+    fn command(&self, program: &Path) -> Command {
+        match self {
+            Self::Caller => Command::new(program),
+            Self::Postgres => {
+                let mut command = Command::new("setpriv");
+                command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups"]);
+                command.arg(program);
+                command
+            }
+        }
+    }
+}
