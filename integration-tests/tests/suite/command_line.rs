@@ -297,7 +297,7 @@ fn a_wrong_setting_is_one_line_that_names_the_variable() {
 fn a_password_in_a_wrong_setting_is_not_shown() {
     let home = Home::default();
     let mut command = home.command(&["serve", "registry"]);
-    command.env("DATABASE_URL", "postgres://hawiya:hunter2@db/hawiya");
+    command.env("DATABASE_URL", "mysql://hawiya:hunter2@db/hawiya");
     let output = command.output().unwrap();
     let err = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(64), "{err}");

@@ -7,6 +7,7 @@ mod answers;
 mod bad_input;
 mod caching;
 mod command_line;
+mod dedupe;
 mod discovery;
 mod drain;
 mod evaluation;

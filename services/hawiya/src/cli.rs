@@ -42,6 +42,8 @@ pub(crate) enum Command {
     Import(Box<Import>),
     /// Writes the catalogue to a file: JSON lines, CSV or FollowTheMoney.
     Export(Export),
+    /// Finds entities that may be one, and merges those that a person says are.
+    Dedupe(Dedupe),
     /// Shows whether the services are well and what they hold.
     Status(Status),
     /// Prints the completions of a shell.
@@ -316,6 +318,36 @@ pub(crate) struct Export {
     pub(crate) dataset: Option<String>,
     #[command(flatten)]
     pub(crate) target: Target,
+}
+
+/// Finds entities that may be one, and merges those that a person says are.
+///
+/// Every entity's names are matched against all others of its type. On a terminal each pair is shown
+/// and asked about; elsewhere pairs are written as JSON lines, to be read with `--decisions` when
+/// somebody has written `yes`, `no` or `defer` into `decision`. What was decided is not asked again.
+/// A merge can be taken back: it is a change like others.
+#[derive(Args, Debug)]
+pub(crate) struct Dedupe {
+    /// Carries out the decisions of a file of pairs instead of looking for pairs; `-`: standard
+    /// input.
+    #[arg(long, value_name = "FILE|-")]
+    pub(crate) decisions: Option<String>,
+    /// Only pairs that score so high, 0.0 to 1.0.
+    #[arg(long, value_name = "SCORE", default_value_t = 0.9)]
+    pub(crate) threshold: f64,
+    /// Only entities of these types.
+    #[arg(long = "type", value_name = "TYPE", value_delimiter = ',')]
+    pub(crate) types: Vec<String>,
+    /// Only pairs of which one is in this dataset.
+    #[arg(long)]
+    pub(crate) dataset: Option<String>,
+    /// Who decides; kept in the history.
+    #[arg(long, value_name = "NAME", default_value = "")]
+    pub(crate) actor: String,
+    #[command(flatten)]
+    pub(crate) target: Target,
+    #[command(flatten)]
+    pub(crate) output: Output,
 }
 
 /// Formats that are exported.

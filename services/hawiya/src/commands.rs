@@ -1,6 +1,8 @@
 //! One file a command; what several share is here.
 
 mod compare;
+mod dedupe;
+mod entities;
 mod eval;
 mod explanation;
 mod export;
@@ -43,6 +45,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Done> {
         Command::Learn(command) => learn::run(command),
         Command::Import(command) => as_client(import::run(*command)),
         Command::Export(command) => as_client(export::run(command)),
+        Command::Dedupe(command) => as_client(dedupe::run(command)),
         Command::Status(command) => as_client(status::run(command)),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "hawiya", &mut std::io::stdout());

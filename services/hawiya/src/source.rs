@@ -84,6 +84,17 @@ pub(crate) fn pair(a: &str, b: &str) -> Chunks {
     names(&[format!("{a}\t{b}")], CHUNK_ITEMS)
 }
 
+/// The lines of a file or, for `-`, of standard input, as they are.
+pub(crate) fn raw_lines(file: &str) -> anyhow::Result<Chunks> {
+    match file {
+        "-" => Ok(lines(stdin(), CHUNK_ITEMS)),
+        path => {
+            let file = File::open(path).with_context(|| format!("cannot open `{path}`"))?;
+            Ok(lines(file, CHUNK_ITEMS))
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Format {
     Lines,

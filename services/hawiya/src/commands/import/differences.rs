@@ -1,7 +1,7 @@
 //! What an import would change: the entities of a list beside those of the catalogue.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::BTreeMap,
     fs::File,
     io::{BufWriter, Write},
     path::Path,
@@ -12,9 +12,9 @@ use proto::registry::v1::{self as wire, registry_service_client::RegistryService
 use registry::{Draft, entity::Proposal};
 use serde::Serialize;
 use serde_json::{Map, Value};
-use tonic::{Code, transport::Channel};
+use tonic::transport::Channel;
 
-use super::failures::create;
+use super::{super::entities, failures::create};
 
 /// An entity that would be created or changed, as programs read it; the names are stable.
 #[derive(Debug, PartialEq, Serialize)]
@@ -77,9 +77,9 @@ pub(super) async fn of(
     rows: &[wire::ImportRow],
     dataset: &str,
 ) -> anyhow::Result<Vec<Difference>> {
-    let entities: Vec<&wire::Entity> = rows.iter().filter_map(|row| row.entity.as_ref()).collect();
-    let ids: Vec<String> = entities.iter().map(|entity| entity.canonical_id.clone()).collect();
-    let stored = stored(registry, ids).await?;
+    let listed: Vec<&wire::Entity> = rows.iter().filter_map(|row| row.entity.as_ref()).collect();
+    let ids: Vec<String> = listed.iter().map(|entity| entity.canonical_id.clone()).collect();
+    let stored = entities::by_id(registry, ids).await?;
     let difference = |entity: &wire::Entity| {
         let mut new = draft(entity.clone());
         if new.dataset.is_empty() {
@@ -93,43 +93,11 @@ pub(super) async fn of(
             Some(_) => None,
         }
     };
-    Ok(entities.into_iter().filter_map(difference).collect())
+    Ok(listed.into_iter().filter_map(difference).collect())
 }
 
 fn draft(entity: wire::Entity) -> Draft {
     Proposal::from(entity).draft
-}
-
-/// The entities of the catalogue by id. They may be too large for one message: then by halves.
-async fn stored(
-    mut registry: RegistryServiceClient<Channel>,
-    ids: Vec<String>,
-) -> anyhow::Result<HashMap<String, wire::Entity>> {
-    let mut found = HashMap::new();
-    let mut asked = vec![ids];
-    while let Some(mut ids) = asked.pop() {
-        if ids.is_empty() {
-            continue;
-        }
-        let request = wire::BatchGetEntitiesRequest { canonical_ids: ids.clone() };
-        match registry.batch_get_entities(request).await {
-            Ok(answer) => {
-                let outcomes = answer.into_inner().outcomes.into_iter();
-                found.extend(outcomes.filter_map(|outcome| match outcome.outcome? {
-                    wire::entity_outcome::Outcome::Entity(entity) => {
-                        Some((entity.canonical_id.clone(), entity))
-                    }
-                    wire::entity_outcome::Outcome::Error(_) => None,
-                }));
-            }
-            Err(status) if status.code() == Code::InvalidArgument && ids.len() > 1 => {
-                let half = ids.split_off(ids.len() / 2);
-                asked.extend([ids, half]);
-            }
-            Err(status) => return Err(status.into()),
-        }
-    }
-    Ok(found)
 }
 
 fn created(new: &Draft) -> Difference {
