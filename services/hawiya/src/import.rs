@@ -40,7 +40,7 @@ pub(crate) use mapping::{Mapping, SEPARATOR};
 /// A row of a list and what it became.
 #[derive(Debug)]
 pub(crate) struct Row {
-    /// The file, when it is not the one that holds the entities.
+    /// The file, when there are several.
     pub(crate) file: Option<Arc<str>>,
     /// Its number in the file, from 1; a header is a line too.
     pub(crate) number: i64,
@@ -54,6 +54,9 @@ pub(crate) enum Outcome {
     Entity(Box<Entity>),
     /// It cannot be read; all that is wrong with it.
     Refused(Vec<Problem>),
+    /// It only adds a name to an entity, and cannot be read or belongs to none: no entity is missing
+    /// for it.
+    NameRefused(Vec<Problem>),
     /// So many rows that are well and stand for no entity, such as a disambiguation page.
     Skipped(u64),
 }

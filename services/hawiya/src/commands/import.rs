@@ -100,6 +100,9 @@ impl Importing {
         let mut changed_fields = BTreeMap::new();
         let tell = |told: Told| {
             meter.show(&told.counts)?;
+            if !told.failures.is_empty() {
+                meter.clear()?;
+            }
             for failure in &told.failures {
                 self.failures.write(&file, format.unit, failure, &mut self.sink)?;
             }

@@ -1,10 +1,12 @@
 //! The formats of lists: one table, a line each.
 
-use std::{fmt::Write as _, sync::Arc};
+use std::{fmt::Write as _, io::BufRead, sync::Arc};
+
+use anyhow::bail;
 
 use super::{
-    Mapping, Row, Rows, cities, companion::Companion, ftm, geonames, hawiya, input::Input, ofac,
-    parquet, table, un, wikidata,
+    Mapping, Outcome, Problem, Row, Rows, cities, companion::Companion, ftm, geonames, hawiya,
+    input::Input, ofac, parquet, table, un, wikidata,
 };
 use crate::Usage;
 
@@ -171,13 +173,46 @@ pub(crate) struct Additions {
 }
 
 impl Additions {
-    /// The lines that cannot be read, with their file.
-    pub(super) fn take_refused(&mut self) -> Vec<Row> {
-        let file = &self.file;
-        let row = |row| Row { file: Some(file.clone()), ..row };
-        std::mem::take(&mut self.refused).into_iter().map(row).collect()
+    pub(super) fn new(file: &str) -> Self {
+        let (companion, refused) = Default::default();
+        Self { file: file.into(), companion, refused }
+    }
+
+    /// Ends the taking in of lines.
+    pub(super) fn sealed(self) -> anyhow::Result<Self> {
+        Ok(Self { companion: self.companion.sealed()?, ..self })
+    }
+
+    /// Notes a line that cannot be read.
+    pub(super) fn refuse(&mut self, number: i64, problems: Vec<Problem>) -> anyhow::Result<()> {
+        let file = Some(Arc::clone(&self.file));
+        self.refused.push(Row { file, number, outcome: Outcome::NameRefused(problems) });
+        if self.refused.len() > REFUSED_MAX {
+            bail!("`{}` has more than {REFUSED_MAX} broken lines: is it what it seems?", self.file);
+        }
+        Ok(())
     }
 }
+
+/// The lines of companions that cannot be read.
+pub(super) fn take_refused(additions: &mut [Additions]) -> Vec<Row> {
+    additions.iter_mut().flat_map(|additions| std::mem::take(&mut additions.refused)).collect()
+}
+
+/// What `read` finds in each file, with the file where there are several.
+pub(super) fn by_file<T, I: Iterator<Item = T>>(
+    inputs: Vec<Input>,
+    read: fn(Box<dyn BufRead + Send>) -> I,
+) -> impl Iterator<Item = (Option<Arc<str>>, T)> {
+    let are_several = inputs.len() > 1;
+    inputs.into_iter().flat_map(move |input| {
+        let file: Option<Arc<str>> = are_several.then(|| input.name.as_str().into());
+        read(input.reader).map(move |item| (file.clone(), item))
+    })
+}
+
+/// How many broken lines of a companion are told one by one.
+const REFUSED_MAX: usize = 10_000;
 
 /// Files that are imported together.
 pub(crate) struct Plan {
@@ -299,7 +334,6 @@ pub(super) mod tests {
     use expect_test::{Expect, expect};
 
     use super::*;
-    use crate::import::Outcome;
 
     /// Reads a file as an import does and compares its rows with what is expected.
     pub(in crate::import) fn check(name: &str, text: &str, expected: Expect) {
@@ -339,7 +373,7 @@ pub(super) mod tests {
         let text = match row.outcome {
             Outcome::Entity(entity) => serde_json::to_string(&entity).unwrap(),
             Outcome::Skipped(count) => format!("skipped {count}"),
-            Outcome::Refused(problems) => {
+            Outcome::Refused(problems) | Outcome::NameRefused(problems) => {
                 let text = |problem: &crate::import::Problem| {
                     format!("!{}: {}", problem.field, problem.error)
                 };

@@ -12,9 +12,9 @@ use registry::{
 
 use super::{
     Options, Outcome, Problem, Row, Rows,
-    companion::{Addition, Companion},
+    companion::Addition,
     draft::{EntityDraft, prominence_of_population},
-    formats::Additions,
+    formats::{self, Additions},
     input::Input,
 };
 use crate::source::{Line, Lines};
@@ -24,9 +24,6 @@ const NAMES_COLUMNS_MIN: usize = 4;
 
 /// The longest line that is read.
 const LINE_BYTES_MAX: usize = 1 << 20;
-
-/// How many broken lines of alternateNamesV2.txt are told one by one.
-const REFUSED_MAX: usize = 10_000;
 
 /// What stands in the column of languages and is none: an id in another scheme.
 const SCHEMES: [(&str, &str); 6] = [
@@ -63,18 +60,15 @@ fn first_line(input: &Input) -> Option<&str> {
 
 /// Reads alternateNamesV2.txt: names in the languages that are wanted, and ids.
 pub(super) fn open_names(input: Input, options: &Options) -> anyhow::Result<Additions> {
-    let (mut companion, mut refused) = (Companion::default(), Vec::new());
+    let mut additions = Additions::new(&input.name);
     for (number, line) in lines(input.reader) {
         match line?.and_then(|line| addition(number, &line, options)) {
-            Ok(Some(addition)) => companion.push(addition)?,
+            Ok(Some(addition)) => additions.companion.push(addition)?,
             Ok(None) => {}
-            Err(problems) => refused.push(Row::new(number, Err(problems))),
-        }
-        if refused.len() > REFUSED_MAX {
-            anyhow::bail!("`{}` has more than {REFUSED_MAX} broken lines", input.name);
+            Err(problems) => additions.refuse(number, problems)?,
         }
     }
-    Ok(Additions { file: input.name.into(), companion: companion.sealed()?, refused })
+    additions.sealed()
 }
 
 fn addition(number: i64, line: &str, options: &Options) -> Result<Option<Addition>, Vec<Problem>> {
@@ -108,12 +102,13 @@ pub(super) fn open(
     mut additions: Vec<Additions>,
     _: &Options,
 ) -> anyhow::Result<Rows> {
-    let refused: Vec<_> = additions.iter_mut().flat_map(Additions::take_refused).collect();
-    let mut lines = inputs.into_iter().flat_map(|input| lines(input.reader));
+    let refused = formats::take_refused(&mut additions);
+    let mut lines = formats::by_file(inputs, lines);
     let mut is_over = false;
     let rows = std::iter::from_fn(move || {
-        if let Some((number, line)) = lines.next() {
-            return Some(line.and_then(|line| place(number, line, &mut additions)));
+        if let Some((file, (number, line))) = lines.next() {
+            let row = line.and_then(|line| place(number, line, &mut additions));
+            return Some(row.map(|row| Row { file, ..row }));
         }
         let left: u64 = additions.iter().map(|names| names.companion.left_count()).sum();
         let is_told = std::mem::replace(&mut is_over, true);
@@ -259,6 +254,16 @@ mod tests {
             0 skipped 1
         "#]],
         );
+    }
+
+    #[test]
+    fn of_several_files_a_row_is_told_with_its_file() {
+        let broken = "x\n";
+        let place = PLACES.lines().next().unwrap().replace("1\tSample", "9\tSample");
+        let files = [("EG.txt", PLACES), ("IQ.txt", &format!("{place}\n{broken}"))];
+        let shown = rows(&files, &Options::default());
+        assert!(shown.contains("EG.txt 3 !: has 2 cells"), "{shown}");
+        assert!(shown.contains("IQ.txt 2 !: has 1 cells"), "{shown}");
     }
 
     #[test]

@@ -6,7 +6,7 @@
 
 mod remarks;
 
-use std::io::Read;
+use std::io::BufRead;
 
 use csv::StringRecord;
 use registry::{
@@ -16,10 +16,10 @@ use registry::{
 
 use super::{
     Options, Outcome, Problem, Row, Rows,
-    companion::{Addition, Companion},
+    companion::Addition,
     countries,
     draft::EntityDraft,
-    formats::Additions,
+    formats::{self, Additions},
     input::Input,
     table,
 };
@@ -30,9 +30,6 @@ const NAMES_COLUMNS: usize = 5;
 /// The kinds of names of alt.csv: also, formerly and now known as.
 const KINDS: [(&str, NameKind); 3] =
     [("aka", NameKind::Alias), ("fka", NameKind::Former), ("nka", NameKind::Alias)];
-
-/// How many broken lines of alt.csv are told one by one.
-const REFUSED_MAX: usize = 10_000;
 
 pub(super) fn knows(input: &Input) -> bool {
     first_record(input).is_some_and(|cells| cells.len() == COLUMNS && key(&cells).is_some())
@@ -60,18 +57,15 @@ fn kind_of(text: &str) -> Option<NameKind> {
 
 /// Reads alt.csv.
 pub(super) fn open_names(input: Input, _: &Options) -> anyhow::Result<Additions> {
-    let (mut companion, mut refused) = (Companion::default(), Vec::new());
+    let mut additions = Additions::new(&input.name);
     for record in records(input.reader) {
         let (line, cells) = record?;
         match cells.and_then(|cells| addition(line, &cells)) {
-            Ok(addition) => companion.push(addition)?,
-            Err(problems) => refused.push(Row::new(line, Err(problems))),
-        }
-        if refused.len() > REFUSED_MAX {
-            anyhow::bail!("`{}` has more than {REFUSED_MAX} broken lines", input.name);
+            Ok(addition) => additions.companion.push(addition)?,
+            Err(problems) => additions.refuse(line, problems)?,
         }
     }
-    Ok(Additions { file: input.name.into(), companion: companion.sealed()?, refused })
+    additions.sealed()
 }
 
 fn addition(line: i64, cells: &StringRecord) -> Result<Addition, Vec<Problem>> {
@@ -95,16 +89,16 @@ pub(super) fn open(
     mut additions: Vec<Additions>,
     _: &Options,
 ) -> anyhow::Result<Rows> {
-    let refused: Vec<_> = additions.iter_mut().flat_map(Additions::take_refused).collect();
-    let mut rows = inputs.into_iter().flat_map(|input| records(input.reader));
+    let refused = formats::take_refused(&mut additions);
+    let mut rows = formats::by_file(inputs, records);
     let mut left: Option<Rows> = None;
     let entities = std::iter::from_fn(move || {
-        if let Some(record) = rows.next() {
-            return Some(
-                record.and_then(|(line, cells)| Ok(Row::new(line, entity(cells, &mut additions)?))),
-            );
-        }
-        left.get_or_insert_with(|| nobodys(std::mem::take(&mut additions))).next()
+        let Some((file, record)) = rows.next() else {
+            return left.get_or_insert_with(|| nobodys(std::mem::take(&mut additions))).next();
+        };
+        let row =
+            record.and_then(|(line, cells)| Ok(Row::new(line, entity(cells, &mut additions)?)));
+        Some(row.map(|row| Row { file, ..row }))
     });
     Ok(Box::new(refused.into_iter().map(Ok).chain(entities)))
 }
@@ -119,7 +113,7 @@ fn nobodys(additions: Vec<Additions>) -> Rows {
         Box::new(left.map(move |addition| {
             let addition = addition?;
             let text = format!("is `{}`: no entity has this number", addition.key);
-            let outcome = Outcome::Refused(vec![Problem::new("ent_num", text)]);
+            let outcome = Outcome::NameRefused(vec![Problem::new("ent_num", text)]);
             Ok(Row { file: Some(file.clone()), number: addition.line as i64, outcome })
         }))
     }))
@@ -127,7 +121,7 @@ fn nobodys(additions: Vec<Additions>) -> Rows {
 
 /// The records of a file up to its end, which a Ctrl-Z may mark.
 fn records(
-    reader: impl Read + Send + 'static,
+    reader: Box<dyn BufRead + Send>,
 ) -> impl Iterator<Item = anyhow::Result<table::Record>> + Send {
     let is_end = |record: &anyhow::Result<table::Record>| matches!(record, Ok((_, Ok(cells))) if cells.len() == 1 && cells[0] == *"\u{1A}");
     table::into_records(table::builder(b',').from_reader(reader))

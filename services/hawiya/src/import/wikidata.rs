@@ -1,4 +1,4 @@
-//! Wikidata entities as JSON, an entity a line: its dumps, and what its API answers.
+//! Wikidata entities as JSON, an entity a line, as in its dumps.
 //!
 //! Only what an entity has a field for is read of the claims; a line of a dump holds hundreds.
 

@@ -26,7 +26,7 @@ const IDS_MAX: usize = 4_000_000;
 /// Where a row stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Place {
-    /// The file, when it is not the only one.
+    /// The file, when there are several.
     pub(super) file: Option<Arc<str>>,
     pub(super) number: i64,
 }
@@ -83,7 +83,7 @@ pub(super) fn read(rows: Rows) -> mpsc::Receiver<anyhow::Result<Chunk>> {
 impl Chunk {
     fn take(&mut self, row: Row, seen: &mut Seen) {
         let Row { file, number, outcome } = row;
-        let is_of_companion = file.is_some();
+        let is_of_companion = matches!(outcome, Outcome::NameRefused(_));
         let place = Place { file, number };
         match outcome {
             Outcome::Entity(entity) if !seen.is_new(&entity.id) => {
@@ -98,7 +98,7 @@ impl Chunk {
                 self.rows.push(wire::ImportRow { row_number, entity: Some(entity) });
                 self.places.push(place);
             }
-            Outcome::Refused(problems) => {
+            Outcome::Refused(problems) | Outcome::NameRefused(problems) => {
                 self.failures.push(Failure { place, problems, is_of_companion });
             }
             Outcome::Skipped(count) => self.skipped += count as i64,
