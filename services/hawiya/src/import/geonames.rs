@@ -222,7 +222,7 @@ fn add(draft: &mut EntityDraft, text: &str) {
 mod tests {
     use super::super::{
         Options,
-        formats::tests::{check_files, rows},
+        formats::tests::{check_files, rows, survive},
     };
     use expect_test::expect;
 
@@ -254,6 +254,12 @@ mod tests {
             0 skipped 1
         "#]],
         );
+    }
+
+    #[test]
+    fn damaged_files_are_no_reason_to_panic() {
+        survive(&[("EG.txt", PLACES), ("names.txt", NAMES)]);
+        survive(&[("names.txt", NAMES), ("EG.txt", PLACES)]);
     }
 
     #[test]

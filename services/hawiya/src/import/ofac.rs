@@ -218,7 +218,7 @@ fn add_name(draft: &mut EntityDraft, text: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::formats::tests::{check, check_files};
+    use super::super::formats::tests::{check, check_files, survive};
     use expect_test::expect;
 
     const SDN: &str = "\
@@ -247,6 +247,12 @@ mod tests {
                 4 !: has 2 cells: expected 12
             "#]],
         );
+    }
+
+    #[test]
+    fn damaged_lists_are_no_reason_to_panic() {
+        survive(&[("sdn.csv", SDN), ("alt.csv", ALT)]);
+        survive(&[("alt.csv", ALT), ("sdn.csv", SDN)]);
     }
 
     #[test]

@@ -221,7 +221,7 @@ fn sentence(element: &Element) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::formats::tests::check;
+    use super::super::formats::tests::{check, survive};
     use expect_test::expect;
 
     const LIST: &str = "<?xml version=\"1.0\"?>
@@ -264,6 +264,11 @@ mod tests {
             3 {"id":"un:XXe.002","type":"organization","country":"LY","names":[{"text":"SAMPLE MOVEMENT","script":"Latn","kind":"primary"},{"text":"Old Movement","script":"Latn","kind":"former"},{"text":"OM","script":"Latn","kind":"acronym"},{"text":"حركة مثال","script":"Arab","kind":"alias"},{"text":"Harakat Mithal","script":"Latn","kind":"alias"},{"text":"Haraket Mithal","script":"Latn","kind":"alias"}],"external_ids":[{"scheme":"un","value":"XXe.002"},{"scheme":"un-dataid","value":"3"}],"attributes":{"address":"Tripoli, Libya"}}
         "#]],
         );
+    }
+
+    #[test]
+    fn a_damaged_list_is_no_reason_to_panic() {
+        survive(&[("list.xml", LIST)]);
     }
 
     #[test]

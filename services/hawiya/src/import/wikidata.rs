@@ -177,7 +177,7 @@ fn date(value: &Value) -> Option<PartialDate> {
         10 => PartialDate::try_new(year, month, 0),
         9 => PartialDate::try_new(year, 0, 0),
         // The middle of the decade.
-        8 => PartialDate::try_new(year + 5, 0, 0).map(PartialDate::approximately),
+        8 => PartialDate::try_new(year.saturating_add(5), 0, 0).map(PartialDate::approximately),
         _ => return None,
     };
     let is_julian =
@@ -191,7 +191,7 @@ fn date(value: &Value) -> Option<PartialDate> {
 mod tests {
     use super::super::{
         Options,
-        formats::tests::{check, rows},
+        formats::tests::{check, rows, survive},
     };
     use super::*;
     use expect_test::expect;
@@ -218,6 +218,11 @@ mod tests {
             6 !: EOF while parsing a string at column 73
         "#]],
         );
+    }
+
+    #[test]
+    fn a_damaged_dump_is_no_reason_to_panic() {
+        survive(&[("dump.json", DUMP)]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use anyhow::{Context, bail};
 use futures_util::StreamExt;
 use proto::registry::v1::{self as wire, registry_service_client::RegistryServiceClient};
 use tokio::sync::mpsc;
@@ -107,7 +108,8 @@ async fn feed(
     let dataset: Arc<str> = header.dataset.as_str().into();
     let mut header = Some(header);
     for chunk_number in 0.. {
-        let Some(chunk) = chunks.recv().await else { break };
+        // A reader that panics says nothing; the rows it had left would be missed by nobody.
+        let chunk = chunks.recv().await.context("the reader of the list stopped")?;
         let Chunk { rows, places, failures, skipped, is_last, .. } = chunk?;
         refused_entities += failures.iter().filter(|failure| !failure.is_of_companion).count();
         // A row that cannot be read may be that of an entity that must not be removed.
@@ -124,8 +126,11 @@ async fn feed(
             // The registry ended the stream, and says why on its side of it.
             break;
         }
+        if is_last && !is_withheld {
+            break;
+        }
         if is_withheld {
-            anyhow::bail!(
+            bail!(
                 "nothing of `{dataset}` was removed, because {refused_entities} rows were refused: \
                  correct them and import again"
             );
