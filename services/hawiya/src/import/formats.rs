@@ -250,7 +250,7 @@ pub(crate) fn plan(
     format: Option<&str>,
     options: &Options,
 ) -> anyhow::Result<Vec<Plan>> {
-    let named = format.map(by_name).transpose()?;
+    let named = format.map(|name| by_name(name, options)).transpose()?;
     let (mut plans, mut names): (Vec<Plan>, Vec<(&Format, Input)>) = Default::default();
     for file in files {
         let input = Input::open(file)?;
@@ -289,7 +289,9 @@ fn companions_place<'a>(
     Ok(plans.iter_mut().find(|plan| plan.format.name == of).ok_or_else(refused)?)
 }
 
-fn by_name(name: &str) -> anyhow::Result<&'static Format> {
+/// JSON lines without a mapping are ours, as `hawiya export --format jsonl` calls them.
+fn by_name(name: &str, options: &Options) -> anyhow::Result<&'static Format> {
+    let name = if name == "jsonl" && options.mapping.is_empty() { "hawiya" } else { name };
     let names = || FORMATS.iter().map(|format| format.name).collect::<Vec<_>>().join(", ");
     let refused = || Usage(format!("--format is `{name}`: expected one of {}", names()));
     Ok(FORMATS.iter().find(|format| format.name == name).ok_or_else(refused)?)
@@ -445,6 +447,14 @@ pub(super) mod tests {
                 4 !names: is empty: give at least one item
             "#]],
         );
+    }
+
+    #[test]
+    fn json_lines_without_a_mapping_are_ours() {
+        let format = |options: &Options| by_name("jsonl", options).unwrap().name;
+        let mapping = Mapping::parse("columns.id = 'ref'").unwrap();
+        assert_eq!(format(&Options::default()), "hawiya");
+        assert_eq!(format(&Options { mapping, ..Options::default() }), "jsonl");
     }
 
     #[test]
