@@ -7,6 +7,8 @@ mod answers;
 mod bad_input;
 mod caching;
 mod command_line;
+mod crashes;
+mod decisions;
 mod dedupe;
 mod discovery;
 mod drain;
@@ -15,5 +17,7 @@ mod freshness;
 mod lists;
 mod neighbours;
 mod normalizing;
+#[path = "../../../services/registry/tests/suite/postgres.rs"]
+mod postgres;
 mod python;
 mod unimplemented;

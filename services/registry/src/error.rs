@@ -46,6 +46,9 @@ pub enum Error {
         /// The catalogue.
         path: PathBuf,
     },
+    /// The database server cannot be reached, or does not let us in.
+    #[error("cannot connect to the database of DATABASE_URL")]
+    Connect(#[source] sqlx::Error),
     /// The tables could not be made or brought up to date.
     #[error("cannot bring the catalogue up to date")]
     Migrate(#[from] sqlx::migrate::MigrateError),
@@ -201,6 +204,7 @@ impl From<Error> for Fault {
             Error::Store(error) => of_store(error),
             internal @ (Error::File { .. }
             | Error::InUse { .. }
+            | Error::Connect(_)
             | Error::Migrate(_)
             | Error::Cache(_)
             | Error::Serve(_)

@@ -9,16 +9,18 @@
 //! `resolve` hold the queries that read; `create`, `update`, `merge`, `revert` are what a person
 //! does and `import` what a dataset does, which `held` keeps apart; `decisions` are about mentions
 //! and no part of the history; `append` is the one place that
-//! makes versions. `backend` is the seam between `sqlite` and `postgres`, `session` a transaction
+//! makes versions, `index` how names are found. `backend` is the seam between `sqlite` and `postgres`, `session` a transaction
 //! and `sql` a statement of either.
 
 mod append;
 mod backend;
 mod create;
+mod decision;
 mod decisions;
 mod held;
 mod history;
 mod import;
+mod index;
 mod key;
 mod merge;
 mod postgres;
@@ -41,7 +43,7 @@ use tokio_util::task::AbortOnDropHandle;
 use tracing::info;
 
 pub use create::Creation;
-pub use decisions::{Answer, Decision, DecisionFilter, form_of};
+pub use decision::{Answer, Decision, DecisionFilter, form_of};
 pub use held::Held;
 pub use history::HistoryPage;
 pub use import::{ImportOutcome, Removal};
@@ -86,7 +88,7 @@ impl Store {
     pub async fn open(database: &Database) -> Result<Self, Error> {
         let backend = Backend::open(database).await?;
         let identity = backend.identity().await?;
-        backend.renew_keys().await?;
+        index::renew(backend.write().await?).await?;
         while decisions::renew_forms(backend.write().await?).await? {}
         let mut session = backend.read().await?;
         let version = read::version(&mut session).await?;

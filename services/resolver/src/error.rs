@@ -36,6 +36,39 @@ pub(crate) fn matcher_fault(status: &Status) -> Fault {
     }
 }
 
+/// What the registry's answer means where it cannot be done without. `field` says what a field of
+/// the request it got is called in ours.
+pub(crate) fn registry_fault(status: &Status, field: impl Fn(&str) -> String) -> Fault {
+    match status.code() {
+        Code::InvalidArgument => {
+            let mut violations = Violations::default();
+            for wrong in fault::violations_of(&fault::item_of(status)) {
+                violations.add(field(&wrong.field), wrong.description);
+            }
+            Fault::InvalidArgument(violations)
+        }
+        Code::NotFound | Code::AlreadyExists => {
+            let found = status.get_details_resource_info();
+            let id = found.map(|info| info.resource_name).unwrap_or_default();
+            if status.code() == Code::NotFound {
+                Fault::NotFound { kind: "entity", id }
+            } else {
+                Fault::AlreadyExists { kind: "request", id }
+            }
+        }
+        Code::DeadlineExceeded => Fault::DeadlineExceeded { text: status.message().to_owned() },
+        Code::Unavailable | Code::Unknown | Code::Cancelled | Code::ResourceExhausted => {
+            let wait = status.get_details_retry_info().and_then(|info| info.retry_delay);
+            Fault::Unavailable {
+                reason: "REGISTRY_UNAVAILABLE",
+                text: format!("the registry cannot answer: {}", status.message()),
+                retry_after: wait.unwrap_or(Duration::from_secs(1)),
+            }
+        }
+        _ => Fault::Internal(Box::new(status.clone())),
+    }
+}
+
 /// A refusal with the violations that somebody else found.
 pub(crate) fn refused(status: &Status) -> Fault {
     let mut violations = Violations::default();

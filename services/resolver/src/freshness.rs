@@ -19,20 +19,39 @@ pub(crate) struct Confirmed {
     at: Instant,
 }
 
-/// The last confirmation, if there ever was one.
+/// The last confirmation, if there ever was one, and the newest decision.
 #[derive(Debug, Default)]
-pub(crate) struct Freshness(watch::Sender<Option<Confirmed>>);
+pub(crate) struct Freshness {
+    confirmed: watch::Sender<Option<Confirmed>>,
+    /// Id of the newest decision, empty when there is none; `None` before the registry said so.
+    decision: watch::Sender<Option<Arc<str>>>,
+}
 
 impl Freshness {
     /// Notes what the matcher says of itself now.
     pub(crate) fn confirm(&self, catalogue_id: Arc<str>, version: i64, is_stale: bool) {
         let at = Instant::now();
-        self.0.send_replace(Some(Confirmed { catalogue_id, version, is_stale, at }));
+        self.confirmed.send_replace(Some(Confirmed { catalogue_id, version, is_stale, at }));
+    }
+
+    /// Notes which decision is the newest; an empty id says that there is none.
+    pub(crate) fn decided(&self, decision_id: &str) {
+        self.decision.send_replace(Some(decision_id.into()));
+    }
+
+    /// The id of the newest decision, as far as it is known.
+    pub(crate) fn newest_decision(&self) -> Option<Arc<str>> {
+        self.decision.borrow().clone()
+    }
+
+    /// Whether it is known that there is no decision, so that none has to be looked up.
+    pub(crate) fn nobody_decided(&self) -> bool {
+        self.newest_decision().is_some_and(|id| id.is_empty())
     }
 
     /// The last confirmation, however old.
     pub(crate) fn last(&self) -> Option<Confirmed> {
-        self.0.borrow().clone()
+        self.confirmed.borrow().clone()
     }
 
     /// The catalogue and the version of it under which the cache may be read: confirmed no longer

@@ -2,6 +2,8 @@
 //!
 //! Unary is the special case of a batch of one.
 
+mod decided;
+mod decisions;
 mod decode;
 mod encode;
 mod neighbours;
@@ -89,15 +91,20 @@ impl ResolutionService for Service {
 
     async fn record_decision(
         &self,
-        _request: Request<wire::RecordDecisionRequest>,
+        request: Request<wire::RecordDecisionRequest>,
     ) -> Result<Response<wire::RecordDecisionResponse>, Status> {
-        Err(Fault::Unimplemented { method: "RecordDecision" }.into())
+        let deadline = Deadline::of(&request);
+        let recorded = self.resolver.record_decision(request.into_inner(), deadline).await?;
+        Ok(Response::new(recorded))
     }
 
     async fn list_decisions(
         &self,
-        _request: Request<wire::ListDecisionsRequest>,
+        request: Request<wire::ListDecisionsRequest>,
     ) -> Result<Response<wire::ListDecisionsResponse>, Status> {
-        Err(Fault::Unimplemented { method: "ListDecisions" }.into())
+        let deadline = Deadline::of(&request);
+        let neighbours = &self.resolver.neighbours;
+        let listed = decided::list(neighbours, request.into_inner(), deadline).await?;
+        Ok(Response::new(listed))
     }
 }

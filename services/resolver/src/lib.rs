@@ -3,7 +3,8 @@
 //! It composes the other three services and owns the cached answers. A batch's way, in reading
 //! order: `grpc` decodes it, `grpc::resolve` asks the cache, then the matcher and the normalizer
 //! side by side, then the registry for what is shown, through `grpc::neighbours`; `reason` says in
-//! a sentence why; `freshness` knows which catalogue version a cached answer may have.
+//! a sentence why; `freshness` knows which catalogue version a cached answer may have. What people
+//! decided is looked up before and laid over the answer after, in `grpc::decisions`.
 //!
 //! What it works on are the messages of its neighbours, so most of it is inside `grpc`: taking
 //! them apart only to put them together again would be work without a use.
@@ -34,9 +35,12 @@ pub async fn run(
     let server = Server::new(config.server.clone(), shutdown.clone());
     let freshness = Arc::new(freshness::Freshness::default());
     let poll = grpc::poll::confirm(config.matcher.clone(), Arc::clone(&freshness), server.health());
-    let poll = tokio::spawn(shutdown.run_until_cancelled_owned(poll));
+    let poll = tokio::spawn(shutdown.clone().run_until_cancelled_owned(poll));
+    let decisions = grpc::poll::decisions(config.registry.clone(), Arc::clone(&freshness));
+    let decisions = tokio::spawn(shutdown.run_until_cancelled_owned(decisions));
     let service = grpc::service(&config, cache, freshness, server.draining());
     server.run(listener, service, proto::resolution::v1::FILE_DESCRIPTOR_SET).await?;
     poll.abort();
+    decisions.abort();
     Ok(())
 }

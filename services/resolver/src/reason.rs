@@ -34,6 +34,19 @@ pub(crate) fn reason(grounds: Grounds<'_>) -> String {
     }
 }
 
+/// The sentence for a mention of which a person said what it means.
+pub(crate) fn decided(name: &str) -> String {
+    format!("a person decided that it is `{name}`")
+}
+
+/// The sentence for a mention of which a person said that it means nothing, or not yet.
+pub(crate) fn undecided(reason: NoMatchReason) -> &'static str {
+    match reason {
+        NoMatchReason::Deferred => "a person put the question off",
+        _ => "a person decided that it is no known entity",
+    }
+}
+
 fn likeness(grounds: Grounds<'_>, best: Best<'_>) -> String {
     let name = best.matched_name;
     let is_shorter = grounds.text.chars().count() < name.chars().count();
@@ -67,8 +80,9 @@ fn no_match(grounds: Grounds<'_>) -> String {
         (NoMatchReason::FilteredOut, _) => {
             "an entity of that name is known, and the filter keeps it out".to_owned()
         }
-        (NoMatchReason::Decided, _) => "a person decided that it is no known entity".to_owned(),
-        (NoMatchReason::Deferred, _) => "a person put the question off".to_owned(),
+        (reason @ (NoMatchReason::Decided | NoMatchReason::Deferred), _) => {
+            undecided(reason).to_owned()
+        }
         _ => "no known name shares a form, a skeleton or a word with it".to_owned(),
     }
 }

@@ -45,6 +45,14 @@ CREATE TABLE keys (
     PRIMARY KEY (key, entity)
 );
 
+-- The newest of them. They come in random order, and each would rewrite a page of a large table;
+-- here they wait until there are so many that the pages are shared.
+CREATE TABLE fresh_keys (
+    key    BIGINT NOT NULL,
+    entity BIGINT NOT NULL,
+    PRIMARY KEY (key, entity)
+);
+
 -- Calls that minted ids, so that a repeated call mints none.
 CREATE TABLE requests (
     request_id TEXT   NOT NULL COLLATE "C" PRIMARY KEY,

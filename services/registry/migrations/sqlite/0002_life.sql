@@ -54,6 +54,14 @@ CREATE TABLE keys (
     PRIMARY KEY (key, entity)
 ) WITHOUT ROWID;
 
+-- The newest of them. They come in random order, and each would rewrite a page of a large table;
+-- here they wait until there are so many that the pages are shared.
+CREATE TABLE fresh_keys (
+    key    INTEGER NOT NULL,
+    entity INTEGER NOT NULL,
+    PRIMARY KEY (key, entity)
+) WITHOUT ROWID;
+
 -- What people decided about mentions.
 CREATE TABLE decisions (
     number        INTEGER NOT NULL PRIMARY KEY,

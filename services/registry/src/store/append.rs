@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
     held::Held,
-    key,
+    index, key,
     record::{
         BODY_FORMAT, ChangeKind, Origin, Record, State, etag_of, micros_of, now_micros, time_of,
     },
@@ -15,7 +15,7 @@ use super::{
 use crate::{Error, entity::Entity};
 
 /// Rows of one INSERT. SQLite takes 32,766 values; long statements gain little beyond this.
-const ROWS_PER_STATEMENT: usize = 250;
+pub(super) const ROWS_PER_STATEMENT: usize = 250;
 
 /// What an entity becomes.
 #[derive(Clone, Debug)]
@@ -133,15 +133,8 @@ pub(super) async fn append(
     let versioned: Vec<_> = (stamp.first..).zip(writes).collect();
     insert_entities(session, &versioned).await?;
     insert_changes(session, &versioned, stamp, entry).await?;
-    let removed = pairs(&versioned, |write| &write.removed);
-    for pairs in removed.chunks(ROWS_PER_STATEMENT) {
-        let mut sql = Sql::new("DELETE FROM keys WHERE (key, entity) IN (VALUES ");
-        sql.kept = pairs.len() == ROWS_PER_STATEMENT;
-        sql.rows(pairs.iter().map(|(key, entity)| [Value::from(*key), Value::from(*entity)]));
-        sql.push(")");
-        session.execute(sql).await?;
-    }
-    insert_keys(session, &pairs(&versioned, |write| &write.added)).await?;
+    index::remove(session, &pairs(&versioned, |write| &write.removed)).await?;
+    index::insert(session, &pairs(&versioned, |write| &write.added)).await?;
     Ok(stamp)
 }
 
@@ -212,14 +205,8 @@ fn pairs(writes: &[(i64, &Write)], keys: impl Fn(&Write) -> &BTreeSet<i64>) -> V
     pairs
 }
 
-/// Makes entities findable.
-pub(super) async fn insert_keys(session: &mut Session, pairs: &[(i64, i64)]) -> Result<(), Error> {
-    let head = "INSERT INTO keys (key, entity) VALUES ";
-    insert(session, head, "", pairs, |(key, entity)| [(*key).into(), (*entity).into()]).await
-}
-
 /// Inserts rows, many a statement. Full statements are prepared once and kept.
-async fn insert<T, const N: usize>(
+pub(super) async fn insert<T, const N: usize>(
     session: &mut Session,
     head: &str,
     tail: &str,

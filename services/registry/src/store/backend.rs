@@ -1,7 +1,5 @@
 //! The seam between the two databases: how a transaction begins on either.
 
-use std::collections::BTreeSet;
-
 use sqlx::{
     SqlSafeStr,
     migrate::{Migration, MigrationType},
@@ -10,15 +8,7 @@ use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
 
-use super::{
-    append, key,
-    postgres::Postgres,
-    read::{self, Filter},
-    record::Record,
-    session::Session,
-    sql::Sql,
-    sqlite::Sqlite,
-};
+use super::{postgres::Postgres, session::Session, sql::Sql, sqlite::Sqlite};
 use crate::{Error, config::Database};
 
 /// The connections to one catalogue.
@@ -83,38 +73,7 @@ impl Backend {
         session.commit(0).await?;
         Ok(identity)
     }
-
-    /// Makes the keys again when they were made in another way.
-    pub(super) async fn renew_keys(&self) -> Result<(), Error> {
-        let mut session = self.write().await?;
-        let made = session.fetch_optional(Sql::new("SELECT keys_version FROM catalogue")).await?;
-        if made == Some((key::VERSION.to_owned(),)) {
-            return Ok(());
-        }
-        session.execute(Sql::new("DELETE FROM keys")).await?;
-        let (version, mut after, mut more) =
-            (read::version(&mut session).await?, String::new(), true);
-        while more {
-            let page =
-                read::page(&mut session, &Filter::active(), &after, PAGE_ROWS, version).await?;
-            let keys_of = |record: &Record| {
-                let number = record.number;
-                key::of_entity(&record.entity).map(|key| (key, number)).collect::<BTreeSet<_>>()
-            };
-            let keys: BTreeSet<_> = page.records.iter().flat_map(keys_of).collect();
-            append::insert_keys(&mut session, &Vec::from_iter(keys)).await?;
-            more = page.more;
-            after = page.records.last().map_or(after, |record| record.entity.id.clone());
-        }
-        session
-            .execute(Sql::new("UPDATE catalogue SET keys_version = ?").with(key::VERSION))
-            .await?;
-        Ok(session.commit(version).await?)
-    }
 }
-
-/// Entities whose keys are made at a time.
-const PAGE_ROWS: usize = 1_000;
 
 /// Steps as sqlx wants them.
 pub(super) fn migrations(steps: &[(i64, &'static str, &'static str)]) -> Vec<Migration> {

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use sqlx::{
-    PgPool,
+    ConnectOptions, Connection, PgPool,
     migrate::Migrator,
     postgres::{PgConnectOptions, PgListener, PgPoolOptions},
 };
@@ -53,6 +53,8 @@ impl Postgres {
         let options: PgConnectOptions = url.options().options(plans);
         // What is answered is durable, however the server is set up.
         let options = options.options([("synchronous_commit", "on")]);
+        // The pool would try for as long as a call waits, and not say why it failed.
+        options.connect().await.map_err(Error::Connect)?.close().await?;
         let writer = pool(1).connect_with(options.clone()).await?;
         Migrator::with_migrations(super::migrations(&STEPS)).run(&writer).await?;
         Ok(Self { writer, readers: pool(READERS_MAX).connect_lazy_with(options) })

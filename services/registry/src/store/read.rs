@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use futures_util::TryStreamExt;
 
 use super::{
-    ANSWER_BYTES_MAX, PAGE_BYTES_MAX, key,
+    ANSWER_BYTES_MAX, PAGE_BYTES_MAX, index, key,
     record::{Change, Record, Row, State},
     session::Session,
     sql::Sql,
@@ -169,8 +169,9 @@ pub(super) async fn lookup(
 
 async fn lookup_one(session: &mut Session, key: &LookupKey) -> Result<(Vec<Row>, bool), Error> {
     let mut sql = Sql::new("SELECT ");
-    sql.push(Row::COLUMNS).push(" FROM keys k").push(OF_KEY).push(" WHERE k.key = ");
-    sql.bind(key.hash()).push(" ORDER BY e.id LIMIT ").bind(FOUND_MAX as i64 + 1);
+    sql.push(Row::COLUMNS);
+    index::push_owners(&mut sql, key.hash());
+    sql.push(" ORDER BY e.id LIMIT ").bind(FOUND_MAX as i64 + 1);
     collect(session, sql, FOUND_MAX, ANSWER_BYTES_MAX).await
 }
 
@@ -198,10 +199,6 @@ impl LookupKey {
         }
     }
 }
-
-/// From the index to the entities it names.
-const OF_KEY: &str =
-    " JOIN entities e ON e.number = k.entity JOIN changes c ON c.version = e.version";
 
 /// Every id that was ever given with its newest change up to a version. An entity that was not
 /// changed since, which is nearly every one, costs one look into the history.

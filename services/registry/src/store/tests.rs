@@ -250,6 +250,21 @@ async fn a_catalogue_of_the_first_version_is_brought_up_to_date() {
 }
 
 #[tokio::test]
+async fn a_server_that_crashes_makes_calls_unavailable_until_it_is_back() {
+    let Some(mut server) = postgres::Server::start() else { return };
+    let store = Place::Server(server.database()).open().await;
+    import(&store, &[("Q1", "a")]).await;
+    server.kill();
+    // The first call finds its connection broken, and none can be made.
+    let error = store.get_many(&["Q1".to_owned()], 1).await.unwrap_err();
+    assert_eq!(tonic::Status::from(error).code(), tonic::Code::Unavailable);
+    server.start_again();
+    assert_eq!(get(&store, "Q1").await.version, 1);
+    import(&store, &[("Q1", "b")]).await;
+    assert_eq!(store.version(), 2);
+}
+
+#[tokio::test]
 async fn registries_that_share_a_database_hear_of_each_other() {
     let Some(server) = postgres::Server::start() else { return };
     let place = Place::Server(server.database());

@@ -2,7 +2,7 @@
 
 use std::{
     env,
-    io::{BufRead, BufReader},
+    io::{self, BufRead, BufReader, Write},
     os::unix::fs::{MetadataExt, chown},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -16,6 +16,7 @@ use tempfile::TempDir;
 #[derive(Debug)]
 pub(crate) struct Server {
     process: Child,
+    owner: Owner,
     folder: TempDir,
     programs: PathBuf,
     databases: AtomicUsize,
@@ -25,29 +26,35 @@ impl Server {
     /// Starts one, or says loudly that there is none to start.
     pub(crate) fn start() -> Option<Self> {
         let Some(programs) = programs() else {
-            eprintln!("\n*** SKIPPED: PostgreSQL is not installed, nothing was tested ***\n");
-            let required = env::var("HAWIYA_REQUIRE_ALL").is_ok_and(|value| value == "1");
-            assert!(!required, "HAWIYA_REQUIRE_ALL=1 and PostgreSQL is not installed");
+            skipped();
             return None;
         };
         let folder = tempfile::tempdir().unwrap();
         let owner = Owner::of(&folder);
-        let cluster = folder.path().join("cluster");
         let mut initdb = owner.command(&programs.join("initdb"));
         initdb.args(["-U", "hawiya", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"]);
-        let made = initdb.arg("-D").arg(&cluster).output().unwrap();
+        let made = initdb.arg("-D").arg(folder.path().join("cluster")).output().unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        let mut postgres = owner.command(&programs.join("postgres"));
-        postgres.arg("-D").arg(&cluster).arg("-k").arg(folder.path());
-        // Nothing here outlives the test, so nothing needs to reach the disk.
-        postgres.args(["-c", "listen_addresses=", "-c", "fsync=off"]);
-        let mut process = postgres.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut log = BufReader::new(process.stderr.take().unwrap()).lines().map_while(Result::ok);
-        let ready = log.any(|line| line.contains("ready to accept connections"));
-        assert!(ready, "postgres ended before it was ready");
-        // Goes on reading, so that the server is not held up.
-        thread::spawn(move || log.for_each(drop));
-        Some(Self { process, folder, programs, databases: AtomicUsize::new(0) })
+        let process = serve(&owner, &programs, folder.path());
+        let databases = AtomicUsize::new(0);
+        Some(Self { process, owner, folder, programs, databases })
+    }
+
+    /// Ends it as a crash would.
+    pub(crate) fn kill(&mut self) {
+        // At once: it leaves its connections no time, and recovers when it is started again.
+        self.signal("-QUIT");
+    }
+
+    /// Starts it again after [`Server::kill`], with what it had.
+    pub(crate) fn start_again(&mut self) {
+        self.process = serve(&self.owner, &self.programs, self.folder.path());
+    }
+
+    fn signal(&mut self, signal: &str) {
+        let pid = self.process.id().to_string();
+        drop(Command::new("kill").args([signal, &pid]).status());
+        drop(self.process.wait());
     }
 
     /// The address of a new database.
@@ -64,10 +71,32 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         // A fast shutdown: the processes of its connections end with it.
-        let pid = self.process.id().to_string();
-        drop(Command::new("kill").args(["-INT", &pid]).status());
-        drop(self.process.wait());
+        self.signal("-INT");
     }
+}
+
+/// Starts a server in its folder and waits until it is ready.
+fn serve(owner: &Owner, programs: &Path, folder: &Path) -> Child {
+    let mut postgres = owner.command(&programs.join("postgres"));
+    postgres.arg("-D").arg(folder.join("cluster")).arg("-k").arg(folder);
+    // Nothing here outlives the test, so nothing needs to reach the disk.
+    postgres.args(["-c", "listen_addresses=", "-c", "fsync=off"]);
+    let mut process = postgres.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut log = BufReader::new(process.stderr.take().unwrap()).lines().map_while(Result::ok);
+    let ready = log.any(|line| line.contains("ready to accept connections"));
+    assert!(ready, "postgres ended before it was ready");
+    // Goes on reading, so that the server is not held up.
+    thread::spawn(move || log.for_each(drop));
+    process
+}
+
+/// Says so past the capture of the test runner, because who runs the tests has to see it; fails
+/// where everything has to be there.
+fn skipped() {
+    let required = env::var("HAWIYA_REQUIRE_ALL").is_ok_and(|value| value == "1");
+    assert!(!required, "HAWIYA_REQUIRE_ALL is set: PostgreSQL is not installed");
+    let line = "\n*** SKIPPED: PostgreSQL is not installed; nothing was tested ***\n\n";
+    drop(io::stderr().write_all(line.as_bytes()));
 }
 
 /// Where the programs of the newest version are.
@@ -84,6 +113,7 @@ fn programs() -> Option<PathBuf> {
 }
 
 /// Who runs the server: PostgreSQL refuses to be run by root.
+#[derive(Debug)]
 enum Owner {
     Caller,
     Postgres,

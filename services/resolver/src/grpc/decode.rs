@@ -21,7 +21,7 @@ const CANDIDATES_MAX: i32 = 100;
 const MAX_STALENESS_DEFAULT: Duration = Duration::from_secs(5);
 
 /// Mentions that are resolved alike.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Batch {
     pub(super) queries: Vec<shared::NameQuery>,
     pub(super) options: Options,
@@ -63,6 +63,8 @@ pub(super) struct Options {
     pub(super) matching: matching::MatchOptions,
     pub(super) max_staleness: Duration,
     pub(super) display_language: String,
+    /// Beside it, the decisions of everybody are obeyed.
+    pub(super) decision_scope: String,
 }
 
 impl Options {
@@ -216,6 +218,7 @@ fn decode_options(
         },
         max_staleness: max_staleness.unwrap_or_default(),
         display_language: options.display_language.clone(),
+        decision_scope: options.decision_scope.clone(),
     }
 }
 

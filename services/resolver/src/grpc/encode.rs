@@ -86,6 +86,18 @@ fn summary(candidate: &shared::Candidate, common: &Common<'_>) -> wire::EntitySu
     }
 }
 
+/// What is shown of an entity that the registry has.
+pub(super) fn summary_of(entity: &registry::Entity, language: &str) -> wire::EntitySummary {
+    let name = display_name(entity, language).or_else(|| display_name(entity, ""));
+    wire::EntitySummary {
+        canonical_id: entity.canonical_id.clone(),
+        r#type: entity.r#type,
+        name: name.unwrap_or_default().to_owned(),
+        country: entity.country.clone(),
+        description: entity.description.clone(),
+    }
+}
+
 /// The first name in a language, or in a more special one ("zh" is content with "zh-Hant"), names
 /// that are primary or plain before acronyms and former ones; without a language the primary name.
 fn display_name<'a>(entity: &'a registry::Entity, language: &str) -> Option<&'a str> {

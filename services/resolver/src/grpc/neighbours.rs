@@ -116,6 +116,49 @@ impl Neighbours {
     }
 }
 
+impl Neighbours {
+    /// The decisions that apply to forms, in their order, or nothing when the registry is not
+    /// there.
+    pub(super) async fn decisions(
+        &self,
+        forms: Vec<String>,
+        scope: String,
+        deadline: Deadline,
+    ) -> Option<Vec<registry::DecisionSet>> {
+        let count = forms.len();
+        let request = registry::BatchLookupDecisionsRequest { forms, scope };
+        let request = within_budget(deadline, request);
+        match self.registry.clone().batch_lookup_decisions(request).await {
+            Ok(answer) => {
+                Some(answer.into_inner().decision_sets).filter(|sets| sets.len() == count)
+            }
+            Err(status) => {
+                degraded("registry", &self.registry_complaint, &status);
+                None
+            }
+        }
+    }
+
+    /// Stores a decision; nobody else can.
+    pub(super) async fn create_decision(
+        &self,
+        request: registry::CreateDecisionRequest,
+        deadline: Deadline,
+    ) -> Result<registry::CreateDecisionResponse, Status> {
+        let answer = self.registry.clone().create_decision(deadline.request(request)).await;
+        answer.map(tonic::Response::into_inner)
+    }
+
+    pub(super) async fn list_decisions(
+        &self,
+        request: registry::ListDecisionsRequest,
+        deadline: Deadline,
+    ) -> Result<registry::ListDecisionsResponse, Status> {
+        let answer = self.registry.clone().list_decisions(deadline.request(request)).await;
+        answer.map(tonic::Response::into_inner)
+    }
+}
+
 fn within_budget<T>(deadline: Deadline, message: T) -> tonic::Request<T> {
     let mut request = deadline.request(message);
     request.set_timeout(deadline.remaining().min(BUDGET));

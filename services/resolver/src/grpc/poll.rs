@@ -1,9 +1,11 @@
-//! Asks the matcher every fifth of a second which catalogue version its index has.
+//! Asks the matcher every fifth of a second which catalogue version its index has, and the registry
+//! which decision is the newest.
 
 use std::{sync::Arc, time::Duration};
 
 use chassis::{Deadline, Health, channel, settings::Address};
-use proto::matching::v1 as wire;
+use proto::{matching::v1 as wire, registry::v1 as registry};
+use registry::registry_service_client::RegistryServiceClient;
 use tokio::time::{MissedTickBehavior, interval};
 use wire::matching_service_client::MatchingServiceClient;
 
@@ -30,6 +32,25 @@ pub(crate) async fn confirm(address: Address, freshness: Arc<Freshness>, health:
             let is_stale = status.state() == wire::IndexState::Stale;
             freshness.confirm(status.catalogue_id.into(), status.catalogue_version, is_stale);
             health.set(true);
+        }
+    }
+}
+
+/// Asks for ever. A registry that is away leaves what is known: nobody can decide anything then.
+pub(crate) async fn decisions(address: Address, freshness: Arc<Freshness>) {
+    let mut client = RegistryServiceClient::new(channel::connect(&address));
+    let mut every = interval(EVERY);
+    every.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        every.tick().await;
+        let known = freshness.newest_decision();
+        let request = registry::ListDecisionsRequest { page_size: 1, ..Default::default() };
+        let request = Deadline::after(PATIENCE).request(request);
+        let Ok(response) = client.list_decisions(request).await else { continue };
+        let newest = response.into_inner().decisions.into_iter().next();
+        // One that was recorded here meanwhile is newer than this answer.
+        if freshness.newest_decision() == known {
+            freshness.decided(&newest.map(|decision| decision.decision_id).unwrap_or_default());
         }
     }
 }

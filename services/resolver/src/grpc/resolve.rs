@@ -10,6 +10,8 @@ use proto::{matching::v1 as matching, resolution::v1 as wire};
 use wire::resolve_outcome::Outcome;
 
 use super::{
+    decided,
+    decisions::Decisions,
     decode::{self, Batch, StreamMessage},
     encode::{self, Common},
     neighbours::{Neighbours, Spelling},
@@ -49,27 +51,54 @@ impl Resolver {
         Err(fault.with(outcome.and_then(|answer| answer.map_err(|status| refused(&status)))))
     }
 
-    /// Outcomes in the order of the queries. Fails as a whole only when the matcher does.
+    /// Outcomes in the order of the queries, as people decided where they did. Fails as a whole only
+    /// when the matcher does.
     pub(super) async fn resolve(
         &self,
         batch: Batch,
         deadline: Deadline,
     ) -> Result<Vec<wire::ResolveOutcome>, Fault> {
-        let options = &batch.options;
-        let version_min = options.matching.min_catalogue_version;
-        let outcomes = match self.freshness.cached(options.max_staleness, version_min) {
-            Some(confirmed) => self.resolve_cached(&batch, &confirmed, deadline).await?,
-            None => {
-                let all = (0..batch.queries.len()).collect();
-                self.compute(&batch, all, deadline)
-                    .await?
-                    .into_iter()
-                    .map(|(outcome, _)| outcome)
-                    .collect()
-            }
-        };
+        let (cache, freshness, neighbours) = (&self.cache, &self.freshness, &self.neighbours);
+        let decisions = Decisions::about(&batch, cache, freshness, neighbours, deadline).await;
+        let mut asked = batch.clone();
+        decisions.exclude(&mut asked);
+        let mut outcomes = self.resolve_undecided(&asked, deadline).await?;
+        let entities = self.neighbours.entities(decisions.meant(), deadline).await;
+        if decisions.are_missing || entities.is_none() {
+            outcomes.iter_mut().for_each(note_registry);
+        }
+        decisions.lay_over(&batch, &entities.unwrap_or_default(), &mut outcomes);
         outcomes.iter().for_each(count);
         Ok(outcomes)
+    }
+
+    /// Records a decision, and obeys it from the next call on.
+    pub(super) async fn record_decision(
+        &self,
+        request: wire::RecordDecisionRequest,
+        deadline: Deadline,
+    ) -> Result<wire::RecordDecisionResponse, Fault> {
+        let recorded = decided::record(&self.neighbours, request, deadline).await?;
+        if let Some(decision) = &recorded.decision {
+            self.freshness.decided(&decision.decision_id);
+        }
+        Ok(recorded)
+    }
+
+    /// What the neighbours make of a batch, from the cache where it knows.
+    async fn resolve_undecided(
+        &self,
+        batch: &Batch,
+        deadline: Deadline,
+    ) -> Result<Vec<wire::ResolveOutcome>, Fault> {
+        let options = &batch.options;
+        let version_min = options.matching.min_catalogue_version;
+        if let Some(confirmed) = self.freshness.cached(options.max_staleness, version_min) {
+            return self.resolve_cached(batch, &confirmed, deadline).await;
+        }
+        let all = (0..batch.queries.len()).collect();
+        let computed = self.compute(batch, all, deadline).await?;
+        Ok(computed.into_iter().map(|(outcome, _)| outcome).collect())
     }
 
     /// Outcomes of a message of a stream, whose items may have different options.
@@ -158,6 +187,15 @@ impl Resolver {
             (is_stale, wire::Degradation::IndexStale),
         ];
         all.into_iter().filter_map(|(applies, what)| applies.then_some(what)).collect()
+    }
+}
+
+/// Says that what people decided could not be looked up.
+fn note_registry(outcome: &mut wire::ResolveOutcome) {
+    if let Some(Outcome::Resolution(resolution)) = &mut outcome.outcome
+        && !resolution.degradations().any(|known| known == wire::Degradation::Registry)
+    {
+        resolution.degradations.push(wire::Degradation::Registry.into());
     }
 }
 

@@ -231,7 +231,9 @@ async fn meanings(
     for (id, resolved) in ids.iter().zip(resolved) {
         let mut current = Vec::new();
         Model::meaning(catalogue, id, &mut current);
+        // What two ways lead to is meant once.
         current.sort();
+        current.dedup();
         let mut found = resolved.current;
         found.sort();
         assert_eq!(found, current, "{id}");
