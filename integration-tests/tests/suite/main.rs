@@ -9,11 +9,13 @@ mod caching;
 mod command_line;
 mod crashes;
 mod decisions;
+mod dedupe;
 mod discovery;
 mod drain;
 mod evaluation;
 mod freshness;
 mod index;
+mod lists;
 mod neighbours;
 mod normalizing;
 #[path = "../../../services/registry/tests/suite/postgres.rs"]

@@ -38,8 +38,12 @@ pub(crate) enum Command {
     Eval(Eval),
     /// Learns from labelled files how much each letter counts when names are compared.
     Learn(Learn),
-    /// Imports entities from a JSON lines file into the catalogue.
-    Import(Import),
+    /// Imports lists of entities into the catalogue.
+    Import(Box<Import>),
+    /// Writes the catalogue to a file: JSON lines, CSV or FollowTheMoney.
+    Export(Export),
+    /// Finds entities that may be one, and merges those that a person says are.
+    Dedupe(Dedupe),
     /// Shows whether the services are well and what they hold.
     Status(Status),
     /// Prints the completions of a shell.
@@ -245,22 +249,180 @@ pub(crate) struct Learn {
     pub(crate) check: bool,
 }
 
+/// Imports lists of entities into the catalogue: sanctions lists, gazetteers, dumps, tables.
+///
+/// A file is read as it goes, plain or compressed (gz, bz2, zst), and is known by its content. A row
+/// that cannot be read is reported with its line and field, and the others go in. The same file
+/// twice changes nothing.
 #[derive(Args, Debug)]
+#[command(after_long_help = import_formats())]
 pub(crate) struct Import {
-    /// A JSON lines file of entities, or `-` for standard input.
-    #[arg(value_name = "FILE|-")]
-    pub(crate) file: String,
-    /// The dataset the entities belong to. Default: the name of the file.
+    /// Files, or `-` for standard input. Files that only add names (OFAC's alt.csv, GeoNames'
+    /// alternateNamesV2.txt) go together with those they add to.
+    #[arg(required = true, value_name = "FILE|-")]
+    pub(crate) files: Vec<String>,
+    /// The format of the files. Default: known by their content.
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<String>,
+    /// The dataset the entities belong to. Default: that of the list, or the name of the file.
     #[arg(long)]
     pub(crate) dataset: Option<String>,
-    /// Writes nothing and says what would be done.
+    /// The list's own version or date; kept in the history.
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub(crate) dataset_version: String,
+    /// Who imports; kept in the history.
+    #[arg(long, value_name = "NAME", default_value = "")]
+    pub(crate) actor: String,
+    /// The files are the whole of their dataset: its entities that are not in them are deleted,
+    /// unless a person decided anything about them. Nothing is deleted when a row is refused or a
+    /// file cannot be read to its end.
+    #[arg(long)]
+    pub(crate) replace: bool,
+    /// Writes nothing and says what would be done, and which fields would change how often.
     #[arg(long)]
     pub(crate) dry_run: bool,
+    /// With `--dry-run`: writes every difference to this file, an entity a line.
+    #[arg(long, value_name = "FILE", requires = "dry_run")]
+    pub(crate) differences: Option<PathBuf>,
+    /// Writes the rows that were refused, and why, to this file instead of among the answers.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) errors: Option<PathBuf>,
+    /// Only names in these languages (BCP 47), from lists that state the language of names.
+    #[arg(long, value_name = "TAG", value_delimiter = ',')]
+    pub(crate) languages: Vec<String>,
+    #[command(flatten)]
+    pub(crate) mapping: MappingArguments,
+    #[command(flatten)]
+    pub(crate) report: Report,
+    #[command(flatten)]
+    pub(crate) target: Target,
+}
+
+/// Writes the catalogue to a file: JSON lines, CSV or FollowTheMoney.
+///
+/// JSON lines keep everything: imported elsewhere they give the same entities. CSV leaves out the
+/// languages of names and the attributes, FollowTheMoney those and what it has no property for.
+#[derive(Args, Debug)]
+pub(crate) struct Export {
+    /// The format. Default: by the ending of the file (.csv, .ftm.json), or else JSON lines.
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<ExportFormat>,
+    /// Where entities are written; a file gets its name when it is whole. Default: standard output.
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Only entities of these types.
+    #[arg(long = "type", value_name = "TYPE", value_delimiter = ',')]
+    pub(crate) types: Vec<String>,
+    /// Only entities of this dataset.
+    #[arg(long)]
+    pub(crate) dataset: Option<String>,
+    #[command(flatten)]
+    pub(crate) target: Target,
+}
+
+/// Finds entities that may be one, and merges those that a person says are.
+///
+/// Every entity's names are matched against all others of its type. On a terminal each pair is shown
+/// and asked about; elsewhere pairs are written as JSON lines, to be read with `--decisions` when
+/// somebody has written `yes`, `no` or `defer` into `decision`. What was decided is not asked again.
+/// A merge can be taken back: it is a change like others.
+#[derive(Args, Debug)]
+pub(crate) struct Dedupe {
+    /// Carries out the decisions of a file of pairs instead of looking for pairs; `-`: standard
+    /// input.
+    #[arg(long, value_name = "FILE|-")]
+    pub(crate) decisions: Option<String>,
+    /// Only pairs that score so high, 0.0 to 1.0.
+    #[arg(long, value_name = "SCORE", default_value_t = 0.9)]
+    pub(crate) threshold: f64,
+    /// Only entities of these types.
+    #[arg(long = "type", value_name = "TYPE", value_delimiter = ',')]
+    pub(crate) types: Vec<String>,
+    /// Only pairs of which one is in this dataset.
+    #[arg(long)]
+    pub(crate) dataset: Option<String>,
+    /// Who decides; kept in the history.
+    #[arg(long, value_name = "NAME", default_value = "")]
+    pub(crate) actor: String,
     #[command(flatten)]
     pub(crate) target: Target,
     #[command(flatten)]
     pub(crate) output: Output,
 }
+
+/// Formats that are exported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportFormat {
+    /// JSON lines, everything.
+    Jsonl,
+    /// A row an entity.
+    Csv,
+    /// FollowTheMoney JSON lines.
+    Ftm,
+}
+
+/// Which column of a table means what.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct MappingArguments {
+    /// A mapping file (TOML).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) mapping: Option<PathBuf>,
+    /// What a column, or a key of JSON lines, means: `id=ref`, `name.ar=title_ar`.
+    #[arg(long, value_name = "FIELD=COLUMN")]
+    pub(crate) map: Vec<String>,
+    /// What every entity has: `type=vessel`.
+    #[arg(long, value_name = "FIELD=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// What stands between the values of one cell.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) separator: Option<String>,
+    /// Stands before every id.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) id_prefix: Option<String>,
+    /// A scheme of external ids that is none of the known ones and yet meant.
+    #[arg(long = "scheme", value_name = "SCHEME")]
+    pub(crate) schemes: Vec<String>,
+}
+
+/// How the report of a command is written, whose `--format` means something else.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Report {
+    /// Writes the report as JSON lines. Default: a table on a terminal, JSON lines elsewhere.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Where the report is written. Default: standard output.
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+impl From<Report> for Output {
+    fn from(report: Report) -> Self {
+        Self { format: report.json.then_some(Format::Jsonl), output: report.output }
+    }
+}
+
+fn import_formats() -> String {
+    format!("Formats:\n\n{}\n{MAPPING}", crate::import::describe())
+}
+
+const MAPPING: &str = "\
+A table (csv, tsv, parquet, jsonl) needs to know its columns: they are called like the fields, or
+--map says so, or a mapping file:
+
+  separator = \";\"
+  id_prefix = \"acme:\"
+  [columns]
+  id = \"ref\"
+  name = \"title\"
+  \"name.ar\" = \"title_ar\"
+  alias = [\"aka\", \"also\"]
+  \"external.imo\" = \"imo_number\"
+  [values]
+  type = \"vessel\"
+
+Fields: id, type, name, alias, former, acronym, nickname (with a language: name.ar), country, gender,
+birth_date, founding_date, description, prominence, dataset, external_ids, external.SCHEME,
+attribute.KEY. [types] says which of the list's words mean which type.";
 
 #[derive(Args, Debug)]
 pub(crate) struct Status {

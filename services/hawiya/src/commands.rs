@@ -1,8 +1,11 @@
 //! One file a command; what several share is here.
 
 mod compare;
+mod dedupe;
+mod entities;
 mod eval;
 mod explanation;
+mod export;
 pub(crate) mod import;
 mod learn;
 mod matching;
@@ -40,7 +43,9 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Done> {
         Command::Compare(command) => as_client(compare::run(command)),
         Command::Eval(command) => eval::run(command),
         Command::Learn(command) => learn::run(command),
-        Command::Import(command) => as_client(import::run(command)),
+        Command::Import(command) => as_client(import::run(*command)),
+        Command::Export(command) => as_client(export::run(command)),
+        Command::Dedupe(command) => as_client(dedupe::run(command)),
         Command::Status(command) => as_client(status::run(command)),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "hawiya", &mut std::io::stdout());

@@ -4,13 +4,14 @@
 //! services in one process, `client` finds a running suite or starts one, `source` reads items and
 //! `sink` writes answers (`terminal` and `columns`: how text and
 //! words stand on a screen), `commands` holds one file a
-//! command, `evaluation` measures quality on labelled names and `learning` learns from them.
+//! command, `import` reads lists in the formats in which they are published, `evaluation` measures quality on labelled names and `learning` learns from them.
 
 mod cli;
 mod client;
 mod columns;
 mod commands;
 mod evaluation;
+mod import;
 mod learning;
 mod settings;
 mod sink;

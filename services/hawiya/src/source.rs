@@ -88,16 +88,11 @@ pub(crate) fn pair(a: &str, b: &str) -> Chunks {
 pub(crate) fn raw_lines(file: &str) -> anyhow::Result<Chunks> {
     match file {
         "-" => Ok(lines(stdin(), CHUNK_ITEMS)),
-        path => Ok(lines(
-            File::open(path).with_context(|| format!("cannot open `{path}`"))?,
-            CHUNK_ITEMS,
-        )),
+        path => {
+            let file = File::open(path).with_context(|| format!("cannot open `{path}`"))?;
+            Ok(lines(file, CHUNK_ITEMS))
+        }
     }
-}
-
-/// Lines that are in memory already.
-pub(crate) fn text_lines(lines: Vec<String>) -> Chunks {
-    read(lines.into_iter().map(Item::good).map(Ok), CHUNK_ITEMS)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,7 +134,7 @@ fn names(arguments: &[String], chunk_items: usize) -> Chunks {
 
 /// An item a line.
 fn lines(input: impl Read + Send + 'static, chunk_items: usize) -> Chunks {
-    let lines = Lines(BufReader::new(input)).map(|line| {
+    let lines = Lines::new(BufReader::new(input), LINE_BYTES_MAX).map(|line| {
         line.map(|line| match line {
             Line::Text(text) => Item::good(text),
             Line::Bad(bytes, error) => Item::bad(&bytes, error),
@@ -154,7 +149,7 @@ fn json_lines(
     chunk_items: usize,
 ) -> Chunks {
     let column = column.map(str::to_owned);
-    let lines = Lines(BufReader::new(input)).map(move |line| {
+    let lines = Lines::new(BufReader::new(input), LINE_BYTES_MAX).map(move |line| {
         line.map(|line| match line {
             Line::Text(text) => json_item(&text, column.as_deref()),
             Line::Bad(bytes, error) => Item::bad(&bytes, error),
@@ -227,39 +222,50 @@ fn column_of(titles: &[String], column: Option<&str>) -> anyhow::Result<usize> {
 
 const NOT_UTF8: &str = "not UTF-8";
 
-enum Line {
+/// A line, or why it is none.
+pub(crate) enum Line {
     Text(String),
-    Bad(Vec<u8>, &'static str),
+    Bad(Vec<u8>, String),
 }
 
 /// The lines of an input, without their ends; the text after the last end is a line when there is
-/// any.
-struct Lines<R>(BufReader<R>);
+/// any. Of a line that is too long only the beginning is kept.
+pub(crate) struct Lines<R> {
+    from: R,
+    bytes_max: usize,
+}
 
-impl<R: Read> Iterator for Lines<R> {
+impl<R: BufRead> Lines<R> {
+    pub(crate) fn new(from: R, bytes_max: usize) -> Self {
+        Self { from, bytes_max }
+    }
+
+    /// What remains of a line that is too long is not even read into memory.
+    fn too_long(&mut self, line: Vec<u8>) -> anyhow::Result<Line> {
+        self.from.skip_until(b'\n')?;
+        Ok(Line::Bad(line, format!("the line is longer than {} MiB", self.bytes_max >> 20)))
+    }
+}
+
+impl<R: BufRead> Iterator for Lines<R> {
     type Item = anyhow::Result<Line>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let mut line = Vec::new();
-        match self.0.by_ref().take(LINE_BYTES_MAX as u64).read_until(b'\n', &mut line) {
+        match self.from.by_ref().take(self.bytes_max as u64).read_until(b'\n', &mut line) {
             Ok(0) => return None,
             Ok(_) => {}
             Err(error) => return Some(Err(error.into())),
         }
-        if line.len() == LINE_BYTES_MAX && !line.ends_with(b"\n") {
-            let skipped = self.0.skip_until(b'\n');
-            return Some(
-                skipped
-                    .map(|_| Line::Bad(line, "the line is longer than 1 MiB"))
-                    .map_err(Into::into),
-            );
+        if line.len() == self.bytes_max && !line.ends_with(b"\n") {
+            return Some(self.too_long(line));
         }
         let end = line.strip_suffix(b"\n").unwrap_or(&line);
         let end = end.strip_suffix(b"\r").unwrap_or(end).len();
         line.truncate(end);
         Some(Ok(match String::from_utf8(line) {
             Ok(text) => Line::Text(text),
-            Err(error) => Line::Bad(error.into_bytes(), NOT_UTF8),
+            Err(error) => Line::Bad(error.into_bytes(), NOT_UTF8.to_owned()),
         }))
     }
 }

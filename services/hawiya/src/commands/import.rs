@@ -1,162 +1,246 @@
-//! `hawiya import`: entities from JSON lines into the catalogue.
+//! `hawiya import`: lists of entities into the catalogue.
 
-use std::path::Path;
+mod chunks;
+mod differences;
+mod failures;
+mod progress;
+mod stream;
 
-use futures_util::StreamExt;
-use proto::registry::v1::{self as wire, registry_service_client::RegistryServiceClient};
-use registry::Entity;
-use serde::Serialize;
-use tokio::sync::mpsc;
-use tokio_stream::wrappers::ReceiverStream;
-use tonic::transport::Channel;
-
-use crate::{
-    Done,
-    cli::{self, Service},
-    client::Session,
-    sink::{Line, Row, Sink},
-    source::{self, Chunks},
+use std::{
+    collections::{BTreeMap, HashSet},
+    path::Path,
 };
 
-/// Chunks that are sent and not yet acknowledged.
-const CHUNKS_UNDER_WAY: usize = 4;
+use proto::registry::v1 as wire;
+use serde::Serialize;
+use tonic::transport::Channel;
+
+use self::{
+    differences::Differences,
+    failures::Failures,
+    progress::Meter,
+    stream::{Counts, Told},
+};
+use crate::{
+    Done, Usage,
+    cli::{self, Service},
+    client::Session,
+    import::{self, Mapping, Options, Plan, Row},
+    sink::{Line, Row as TableRow, Sink},
+};
 
 pub(super) async fn run(command: cli::Import) -> anyhow::Result<Done> {
-    let rows = source::raw_lines(&command.file)?;
-    let mut sink = Sink::open(&command.output)?;
+    let options =
+        Options { languages: command.languages.clone(), mapping: Mapping::read(&command.mapping)? };
+    let plans = import::plan(&command.files, command.format.as_deref(), &options)?;
+    if command.replace {
+        check_datasets(&command, &plans)?;
+    }
+    let mut importing = Importing {
+        failures: Failures::create(command.errors.as_deref(), command.files.len() > 1)?,
+        differences: Differences::create(command.differences.as_deref())?,
+        sink: Sink::open(&command.report.clone().into())?,
+    };
     let session = Session::open(&command.target).await?;
-    let dataset = command.dataset.unwrap_or_else(|| default_dataset(&command.file));
-    let mode = if command.dry_run { wire::ImportMode::DryRun } else { wire::ImportMode::Upsert };
-    let header = wire::ImportHeader { dataset, mode: mode.into(), ..Default::default() };
     let registry = session.channel(Service::Registry).await?;
-    let report = import(registry, header, rows, |failed| sink.write::<Imported>(&[failed])).await?;
-    let failed = report.rejected > 0;
-    sink.write(&[Line::Answer(report)])?;
+    let (mut done, mut broken) = (Done::All, Ok(()));
+    for plan in plans {
+        let (report, ended) = importing.import(registry.clone(), &command, plan, &options).await?;
+        if report.rejected > 0 {
+            done = Done::SomeFailed;
+        }
+        importing.sink.write(&[Line::Answer(report)])?;
+        // The other files can be read all the same.
+        broken = broken.and(ended);
+    }
+    importing.failures.close()?;
+    importing.differences.close()?;
     session.close().await?;
-    Ok(if failed { Done::SomeFailed } else { Done::All })
+    broken.map(|()| done)
 }
 
 /// Imports the starter catalogue. Returns the catalogue version that has all of it.
 pub(crate) async fn starter(
     registry: Channel,
     dataset: &str,
-    lines: impl Iterator<Item = &'static str>,
+    lines: impl Iterator<Item = &'static str> + Send + 'static,
 ) -> anyhow::Result<i64> {
     let header = wire::ImportHeader { dataset: dataset.to_owned(), ..Default::default() };
-    let rows = source::text_lines(lines.map(str::to_owned).collect());
-    let refuse = |failed| match failed {
-        Line::Failed { input, error } => {
-            anyhow::bail!("the starter catalogue is broken: {input}: {error}")
-        }
-        Line::Answer(_) => Ok(()),
+    let rows = (1..).zip(lines).map(|(number, line)| Ok(Row::new(number, import::entity(line))));
+    let refuse = |told: Told| match told.failures.first() {
+        Some(failure) => anyhow::bail!("the starter catalogue is broken: {failure:?}"),
+        None => Ok(()),
     };
-    Ok(import(registry, header, rows, refuse).await?.catalogue_version)
+    let (counts, ended) = stream::run(registry, header, Box::new(rows), refuse).await?;
+    ended.map(|()| counts.catalogue_version)
+}
+
+/// Where everything goes that an import tells.
+struct Importing {
+    failures: Failures,
+    differences: Differences,
+    sink: Sink,
+}
+
+impl Importing {
+    /// Imports files that belong together. The error is one of the files: what was before it is in.
+    async fn import(
+        &mut self,
+        registry: Channel,
+        command: &cli::Import,
+        plan: Plan,
+        options: &Options,
+    ) -> anyhow::Result<(Imported, anyhow::Result<()>)> {
+        let names: Vec<&str> = plan.inputs.iter().map(|input| input.name.as_str()).collect();
+        let (file, format) = (names.join(" "), plan.format);
+        let header = header(command, &plan);
+        let dataset = header.dataset.clone();
+        let mut meter = Meter::new(plan.inputs.iter().map(|input| input.progress.clone()));
+        let rows = plan.open(options)?;
+        let mut changed_fields = BTreeMap::new();
+        let tell = |told: Told| {
+            meter.show(&told.counts)?;
+            if !told.failures.is_empty() {
+                meter.clear()?;
+            }
+            for failure in &told.failures {
+                self.failures.write(&file, format.unit, failure, &mut self.sink)?;
+            }
+            for difference in &told.differences {
+                difference.count(&mut changed_fields);
+                self.differences.write(difference)?;
+            }
+            Ok(())
+        };
+        let (counts, ended) = stream::run(registry, header, rows, tell).await?;
+        meter.clear()?;
+        let differences = command.dry_run.then_some(changed_fields);
+        Ok((Imported::new(file, dataset, counts, differences), ended))
+    }
+}
+
+/// Two files of one dataset would each remove what the other has.
+fn check_datasets(command: &cli::Import, plans: &[Plan]) -> Result<(), Usage> {
+    let mut seen = HashSet::new();
+    let mut datasets = plans.iter().map(|plan| header(command, plan).dataset);
+    match datasets.find(|dataset| !seen.insert(dataset.clone())) {
+        None => Ok(()),
+        Some(dataset) => Err(Usage(format!(
+            "several files are of the dataset `{dataset}`, and --replace would keep only the last: \
+             import one whole file"
+        ))),
+    }
+}
+
+fn header(command: &cli::Import, plan: &Plan) -> wire::ImportHeader {
+    let first = plan.inputs.first().map_or("-", |input| input.name.as_str());
+    let by_format = || plan.format.dataset.map(str::to_owned);
+    let dataset = command.dataset.clone().or_else(by_format);
+    let mode = match (command.replace, command.dry_run) {
+        (false, false) => wire::ImportMode::Upsert,
+        (false, true) => wire::ImportMode::DryRun,
+        (true, false) => wire::ImportMode::Replace,
+        (true, true) => wire::ImportMode::ReplaceDryRun,
+    };
+    wire::ImportHeader {
+        dataset: dataset.unwrap_or_else(|| default_dataset(first)),
+        dataset_version: command.dataset_version.clone(),
+        mode: mode.into(),
+        note: Some(wire::ChangeNote { actor: command.actor.clone(), ..Default::default() }),
+    }
 }
 
 /// A dataset is called after its file: the letters a label may have, up to the first dot.
 fn default_dataset(file: &str) -> String {
-    let stem = Path::new(file).file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-    let allowed = |letter: &char| letter.is_ascii_alphanumeric() || "._-".contains(*letter);
+    let name = Path::new(file).file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let stem = name.split('.').next().unwrap_or_default();
+    let allowed = |letter: &char| letter.is_ascii_alphanumeric() || "_-".contains(*letter);
     let label: String = stem.chars().filter(allowed).take(64).collect();
     if label.trim_matches('-').is_empty() { "import".to_owned() } else { label }
 }
 
 /// What became of the rows, as programs read it; the names of the fields are stable.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Serialize)]
 struct Imported {
+    file: String,
+    dataset: String,
+    /// All rows of the list, whatever became of them.
+    rows: i64,
     created: i64,
     updated: i64,
     unchanged: i64,
+    kept: i64,
+    removed: i64,
     rejected: i64,
+    skipped: i64,
     catalogue_version: i64,
+    /// Of a dry run: how many entities would change in each field.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    differences: Option<BTreeMap<String, i64>>,
 }
 
-/// Sends rows a chunk at a time and hands every refused row, with its line number, to `refused`.
-async fn import(
-    registry: Channel,
-    header: wire::ImportHeader,
-    rows: Chunks,
-    mut refused: impl FnMut(Line<Imported>) -> anyhow::Result<()>,
-) -> anyhow::Result<Imported> {
-    let (unreadable, mut unread) = mpsc::unbounded_channel();
-    let (sender, messages) = mpsc::channel(CHUNKS_UNDER_WAY);
-    let feed = tokio::spawn(feed(rows, header, sender, unreadable));
-    let messages = ReceiverStream::new(messages);
-    let mut acknowledged =
-        RegistryServiceClient::new(registry).import_entities(messages).await?.into_inner();
-    let mut report = Imported::default();
-    while let Some(answer) = acknowledged.next().await {
-        let answer = answer?;
-        for error in &answer.errors {
-            let text = error.error.as_ref().map(super::item_error).unwrap_or_default();
-            refused(Line::Failed { input: format!("line {}", error.row_number), error: text })?;
-        }
-        let counts = answer.counts.unwrap_or_default();
-        report = Imported {
-            created: counts.created_count,
-            updated: counts.updated_count,
-            unchanged: counts.unchanged_count,
-            rejected: counts.rejected_count,
-            catalogue_version: answer.catalogue_version,
-        };
-    }
-    feed.await??;
-    while let Ok((line, error)) = unread.try_recv() {
-        report.rejected += 1;
-        refused(Line::Failed { input: format!("line {line}"), error })?;
-    }
-    Ok(report)
-}
-
-/// Reads rows and sends the good ones; the others go to `unreadable` with their line number.
-async fn feed(
-    mut rows: Chunks,
-    header: wire::ImportHeader,
-    sender: mpsc::Sender<wire::ImportEntitiesRequest>,
-    unreadable: mpsc::UnboundedSender<(i64, String)>,
-) -> anyhow::Result<()> {
-    let mut line = 0;
-    let mut header = Some(header);
-    for chunk_number in 0.. {
-        let Some(items) = rows.recv().await else { break };
-        let mut rows = Vec::new();
-        for item in items? {
-            line += 1;
-            let parsed = match item.error {
-                Some(error) => Err(error),
-                None if item.input.trim().is_empty() => continue,
-                None => serde_json::from_str::<Entity>(&item.input).map_err(json_error),
-            };
-            match parsed {
-                Ok(entity) => {
-                    rows.push(wire::ImportRow { row_number: line, entity: Some(entity.into()) });
-                }
-                Err(error) => drop(unreadable.send((line, error))),
-            }
-        }
-        let header = header.take();
-        let message = wire::ImportEntitiesRequest { header, chunk_number, rows, last: false };
-        if sender.send(message).await.is_err() {
-            // The registry ended the stream, and says why on its side of it.
-            return Ok(());
+impl Imported {
+    fn new(
+        file: String,
+        dataset: String,
+        counts: Counts,
+        differences: Option<BTreeMap<String, i64>>,
+    ) -> Self {
+        let Counts { rows, created, updated, unchanged, kept, removed, rejected, skipped, .. } =
+            counts;
+        let catalogue_version = counts.catalogue_version;
+        Self {
+            file,
+            dataset,
+            rows,
+            created,
+            updated,
+            unchanged,
+            kept,
+            removed,
+            rejected,
+            skipped,
+            catalogue_version,
+            differences,
         }
     }
-    Ok(())
 }
 
-/// Each row is a text of its own to the parser: the line it counts would only mislead.
-fn json_error(error: serde_json::Error) -> String {
-    error.to_string().replacen(" at line 1 column ", " at column ", 1)
-}
-
-impl Row for Imported {
-    const COLUMNS: &'static [&'static str] =
-        &["created", "updated", "unchanged", "rejected", "catalogue version"];
+impl TableRow for Imported {
+    const COLUMNS: &'static [&'static str] = &[
+        "file",
+        "dataset",
+        "rows",
+        "created",
+        "updated",
+        "unchanged",
+        "kept",
+        "removed",
+        "rejected",
+        "skipped",
+        "catalogue version",
+        "differences",
+    ];
 
     fn cells(&self) -> Vec<String> {
-        [self.created, self.updated, self.unchanged, self.rejected, self.catalogue_version]
-            .map(|number| number.to_string())
-            .to_vec()
+        let numbers = [
+            self.rows,
+            self.created,
+            self.updated,
+            self.unchanged,
+            self.kept,
+            self.removed,
+            self.rejected,
+            self.skipped,
+            self.catalogue_version,
+        ];
+        let differences = self.differences.iter().flatten();
+        let differences: Vec<String> =
+            differences.map(|(field, count)| format!("{field} {count}")).collect();
+        let mut cells = vec![self.file.clone(), self.dataset.clone()];
+        cells.extend(numbers.map(|number| number.to_string()));
+        cells.push(differences.join(", "));
+        cells
     }
 }
 
@@ -167,6 +251,7 @@ mod tests {
     #[test]
     fn a_dataset_is_called_after_its_file() {
         assert_eq!(default_dataset("/data/ofac sdn.jsonl"), "ofacsdn");
+        assert_eq!(default_dataset("people.ftm.json.gz"), "people");
         assert_eq!(default_dataset("قائمة.jsonl"), "import");
         assert_eq!(default_dataset("-"), "import");
     }
