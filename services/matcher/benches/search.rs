@@ -1,4 +1,5 @@
-//! What a search costs, from ten thousand names to a million: building, size, mapping, queries a second.
+//! What comparing costs, and a search from ten thousand names to a million: building, size, mapping, queries a
+//! second.
 //!
 //! The names are drawn from parts of real ones, those of `catalogue.tsv` beside the project; without it there is
 //! nothing to measure. `cargo bench -p matcher -- 10000 100000` measures these sizes, without numbers all. Times
@@ -8,10 +9,12 @@
 
 use std::{
     env, fs,
+    hint::black_box,
     time::{Duration, Instant},
 };
 
 use matcher::local::{Entity, Local};
+use names::{Name, similarity};
 use proto::vocabulary::EntityType;
 
 const SIZES: [usize; 4] = [10_000, 32_302, 100_000, 1_000_000];
@@ -29,6 +32,7 @@ fn main() {
     };
     let rows: Vec<Vec<&str>> =
         catalogue.lines().skip(1).map(|line| line.split('\t').collect()).collect();
+    measure_comparing(&rows);
     measure_catalogue(&rows);
     println!(
         "{:>9}  {:>8}  {:>10}  {:>8}  {:>9}  {:>9}  {:>9}  {:>9}",
@@ -38,6 +42,38 @@ fn main() {
     for size in if chosen.is_empty() { SIZES.to_vec() } else { chosen } {
         measure(&rows, size);
     }
+}
+
+/// One pair of names: prepared, and from their texts. Medians of batches of a hundred.
+fn measure_comparing(rows: &[Vec<&str>]) {
+    let pairs: Vec<(&str, &str)> = rows
+        .iter()
+        .filter_map(|row| Some((row[1], *row.get(4)?)))
+        .filter(|(_, other)| !other.is_empty())
+        .collect();
+    let whole: Vec<(String, String)> = pairs
+        .windows(2)
+        .map(|two| (format!("{} {}", two[0].0, two[1].0), format!("{} {}", two[0].1, two[1].1)))
+        .collect();
+    let prepared: Vec<(Name, Name)> =
+        whole.iter().map(|(a, b)| (Name::new(a), Name::new(b))).collect();
+    let prepared = median(prepared.chunks(100), |(a, b)| similarity(a, b).score);
+    let texts = median(whole.chunks(100), |(a, b)| similarity(&Name::new(a), &Name::new(b)).score);
+    println!(
+        "comparing two names of two words: {prepared:.2} µs prepared, {texts:.2} µs from texts\n"
+    );
+}
+
+/// Microseconds an item.
+fn median<'a, T: 'a>(batches: impl Iterator<Item = &'a [T]>, work: impl Fn(&T) -> f64) -> f64 {
+    let time = |batch: &[T]| {
+        let start = Instant::now();
+        black_box(batch.iter().map(&work).sum::<f64>());
+        start.elapsed().as_secs_f64() * 1e6 / batch.len() as f64
+    };
+    let mut times: Vec<f64> = batches.map(time).collect();
+    times.sort_by(f64::total_cmp);
+    times.get(times.len() / 2).copied().unwrap_or_default()
 }
 
 /// The catalogue itself, a language a line.

@@ -81,7 +81,8 @@ impl Local {
     ) -> Vec<Ranked> {
         let Some(spelling) = Spelling::new(text.to_owned()) else { return Vec::new() };
         let filter = Filter { types: entity_type.into_iter().collect(), ..Filter::default() };
-        let query = Query { spellings: vec![spelling], filter, evidence: Evidence::default() };
+        let evidence = Evidence::default();
+        let query = Query { spellings: vec![spelling], filter, evidence, profile: None };
         let options = Options { candidates_max, policy: Policy::default(), explain: false };
         let reader = self.index.reader();
         let candidates = matching::find(&reader, &query, &options, None).candidates;

@@ -4,7 +4,7 @@
 
 use std::{cmp::Ordering, time::Instant};
 
-use names::{Imprint, Name, Probe, Similarity, Vowels, peelings};
+use names::{Imprint, Name, Probe, Profile, Similarity, Vowels, peelings, readings};
 use proto::vocabulary::{MatchKind, NoMatchReason, Verdict};
 
 use crate::{
@@ -17,6 +17,9 @@ use crate::{
 
 /// What a peeled proclitic leaves of a score: the catalogue confirmed the reading, the text did not.
 const PEELED: f64 = 0.99;
+
+/// What a reading of another tradition leaves of a score: the hint may be wrong.
+const READ: f64 = 0.98;
 
 /// A candidate below this is noise and is not listed.
 const LISTED_MIN: f64 = 0.02;
@@ -49,12 +52,15 @@ pub(crate) fn find<'a>(
 ) -> Matched<'a> {
     let mut search = Search::new(reader, &query.filter, until);
     for (spelling, asked) in query.spellings.iter().enumerate() {
-        search.ask(Asked::new(asked.name.clone(), spelling, false, reader));
+        search.ask(Asked::new(asked.name.clone(), spelling, As::Written, reader));
     }
     if !search.has_same_form {
         for (spelling, asked) in query.spellings.iter().enumerate() {
             for name in confirmed_peelings(reader, &asked.name) {
-                search.ask(Asked::new(name, spelling, true, reader));
+                search.ask(Asked::new(name, spelling, As::Peeled, reader));
+            }
+            for name in confirmed_readings(reader, &asked.text, query.profile) {
+                search.ask(Asked::new(name, spelling, As::Read, reader));
             }
         }
     }
@@ -92,6 +98,17 @@ fn confirmed_peelings<'a>(
     })
 }
 
+/// What the letters mean in the tradition that the caller hints at, where the catalogue has such a name.
+fn confirmed_readings(
+    reader: &Reader<'_>,
+    text: &str,
+    profile: Option<Profile>,
+) -> impl Iterator<Item = Name> {
+    let readings = profile.map(|profile| readings(text, Some(profile))).unwrap_or_default();
+    let names = readings.into_iter().map(|reading| Name::new(&reading.form));
+    names.filter(|name| reader.knows_form(name))
+}
+
 /// What was looked for, and every name that was scored.
 struct Search<'r, 'a> {
     reader: &'r Reader<'a>,
@@ -105,20 +122,41 @@ struct Search<'r, 'a> {
     partial: bool,
 }
 
-/// A spelling of the mention, as it is or without a proclitic.
+/// A spelling of the mention.
 struct Asked {
     name: Name,
     /// Position in the query.
     spelling: usize,
-    is_peeled: bool,
+    as_: As,
     /// Of each word.
     rarities: Vec<f64>,
 }
 
+/// How a mention is understood.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum As {
+    Written,
+    /// Without a proclitic.
+    Peeled,
+    /// As another tradition spells.
+    Read,
+}
+
+impl As {
+    /// What it leaves of a score.
+    fn factor(self) -> f64 {
+        match self {
+            Self::Written => 1.0,
+            Self::Peeled => PEELED,
+            Self::Read => READ,
+        }
+    }
+}
+
 impl Asked {
-    fn new(name: Name, spelling: usize, is_peeled: bool, reader: &Reader<'_>) -> Self {
+    fn new(name: Name, spelling: usize, as_: As, reader: &Reader<'_>) -> Self {
         let rarities = reader.rarities(&name);
-        Self { name, spelling, is_peeled, rarities }
+        Self { name, spelling, as_, rarities }
     }
 
     fn probe(&self) -> Probe<'_> {
@@ -227,7 +265,7 @@ fn candidate<'a>(
         entity: scored.entity,
         id: reader.id(scored.entity),
         score: evidence::adjust(score, &evidence),
-        kind: if asked.is_peeled { peeled(alike.kind) } else { kind_of(alike.kind) },
+        kind: if asked.as_ == As::Peeled { peeled(alike.kind) } else { kind_of(alike.kind) },
         prominence: reader.prominence(scored.entity),
         matched_name: reader.text(scored.name),
         spelling: asked.spelling,
@@ -239,12 +277,11 @@ fn candidate<'a>(
 /// The score of a name that was found, before it is looked at closely. Between scripts only sounds are
 /// compared, which is doubted by the shorter of the two.
 fn score<'a>(asked: &Asked, probe: &mut Probe<'a>, found: Imprint<'a>) -> f64 {
-    let peeled = if asked.is_peeled { PEELED } else { 1.0 };
     let across = match asked.name.script() == found.script() {
         true => 0.0,
         false => doubt(asked.name.skeleton().len().min(found.classes())),
     };
-    probe.score(found) * peeled * (1.0 - across)
+    probe.score(found) * asked.as_.factor() * (1.0 - across)
 }
 
 /// Whether the likeness of names in one script is doubted: what is not one form, nor part of a name,
@@ -335,7 +372,7 @@ mod tests {
 
     fn run_for(text: &str, filter: Filter, candidates_max: usize) -> Shown {
         let spellings = vec![Spelling::new(text.to_owned()).unwrap()];
-        let query = Query { spellings, filter, evidence: Evidence::default() };
+        let query = Query { spellings, filter, evidence: Evidence::default(), profile: None };
         let options = Options { candidates_max, policy: Policy::default(), explain: true };
         let index = catalogue();
         let reader = index.reader();
@@ -392,6 +429,30 @@ mod tests {
     }
 
     #[test]
+    fn a_hint_at_the_tradition_finds_what_the_letters_mean_there() {
+        let mut entities_of = Builder::default();
+        for (id, name) in [("garage", "غراج"), ("other", "كرات")] {
+            let names = vec![name.to_owned()];
+            entities_of.push(Entity { id: id.to_owned(), names, ..Entity::default() });
+        }
+        let index = Index::of(entities_of, Origin::default());
+        let options = Options { candidates_max: 5, policy: Policy::default(), explain: false };
+        let score = |profile| {
+            let spellings = vec![Spelling::new("كراج".to_owned()).unwrap()];
+            let (filter, evidence) = (Filter::default(), Evidence::default());
+            let query = Query { spellings, filter, evidence, profile };
+            let matched = find(&index.reader(), &query, &options, None);
+            matched
+                .candidates
+                .iter()
+                .find(|best| best.id == "garage")
+                .map_or(0.0, |best| best.score)
+        };
+        assert!(score(None) < 0.9);
+        assert_eq!(score(Some(Profile::Levant)), READ);
+    }
+
+    #[test]
     fn when_time_is_up_the_most_promising_names_are_still_scored() {
         let mut entities_of = Builder::default();
         let others = (0..100).map(|at| format!("لافروف {at}"));
@@ -400,7 +461,8 @@ mod tests {
         }
         let index = Index::of(entities_of, Origin::default());
         let spellings = vec![Spelling::new("سيرجي لافروف".to_owned()).unwrap()];
-        let query = Query { spellings, filter: Filter::default(), evidence: Evidence::default() };
+        let (filter, evidence) = (Filter::default(), Evidence::default());
+        let query = Query { spellings, filter, evidence, profile: None };
         let options = Options { candidates_max: 5, policy: Policy::default(), explain: false };
         for (until, partial) in [(None, false), (Some(Instant::now()), true)] {
             let reader = index.reader();

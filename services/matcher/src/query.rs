@@ -1,6 +1,6 @@
 //! A mention to be matched, checked and normalized: nothing behind this file checks it again.
 
-use names::Name;
+use names::{Name, Profile};
 use proto::vocabulary::{EntityType, Gender};
 
 use crate::entity::{ExternalId, PartialDate};
@@ -12,6 +12,8 @@ pub(crate) struct Query {
     pub(crate) spellings: Vec<Spelling>,
     pub(crate) filter: Filter,
     pub(crate) evidence: Evidence,
+    /// The tradition it is probably spelled in.
+    pub(crate) profile: Option<Profile>,
 }
 
 /// One spelling of a mention; its name is not empty.

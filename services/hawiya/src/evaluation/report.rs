@@ -19,7 +19,7 @@ pub(crate) struct Report {
     /// In the order measured.
     pub(crate) figures: Figures,
     /// Bands of scores, by what was scored.
-    pub(super) reliability: BTreeMap<&'static str, Vec<Band>>,
+    pub(super) reliability: BTreeMap<String, Vec<Band>>,
     /// The worst failures, by what failed; only when asked for.
     pub(super) worst: BTreeMap<String, Vec<Failure>>,
     /// The largest buckets of a list, by its name; only when asked for.
@@ -85,9 +85,9 @@ pub(crate) fn key_part(text: &str) -> String {
 
 impl Report {
     /// How often a score was right, as bands.
-    pub(super) fn add_reliability(&mut self, key: &'static str, labelled: &[Labelled]) {
+    pub(super) fn add_reliability(&mut self, key: impl Into<String>, labelled: &[Labelled]) {
         if !labelled.is_empty() {
-            self.reliability.insert(key, super::metrics::reliability(labelled));
+            self.reliability.insert(key.into(), super::metrics::reliability(labelled));
         }
     }
 

@@ -13,6 +13,7 @@ use matcher::local::{Entity, Local, Ranked};
 use super::{
     entity_type_named,
     formats::{Entities, Queries},
+    metrics::Labelled,
     report::{Failure, Figures, Report, key_part},
 };
 
@@ -132,6 +133,8 @@ impl Search {
         let answers = self.answers(asked);
         let places = answers.iter().map(|answer| answer.place).collect::<Vec<_>>();
         add_recall(key, &places, &mut report.figures);
+        let first = answers.iter().filter_map(Answer::first).collect::<Vec<_>>();
+        report.add_reliability(key, &first);
         let wrong = asked.iter().zip(&answers).filter(|(_, answer)| answer.place != Some(0));
         let mut wrong: Vec<Failure> = wrong.map(|(asked, answer)| failure(asked, answer)).collect();
         wrong.sort_by(|a, b| b.score.total_cmp(&a.score));
@@ -171,6 +174,13 @@ pub(super) type Place = Option<usize>;
 struct Answer {
     place: Place,
     best: Option<Ranked>,
+}
+
+impl Answer {
+    /// The score of the first candidate, and whether it is the right one.
+    fn first(&self) -> Option<Labelled> {
+        self.best.as_ref().map(|best| (best.score, self.place == Some(0)))
+    }
 }
 
 fn add_recall(key: &str, places: &[Place], figures: &mut Figures) {

@@ -1,7 +1,7 @@
 //! Requests as queries and options, with every violation and its full path.
 
 use chassis::{Fault, Violations, checks};
-use names::Name;
+use names::{Name, Profile};
 use proto::{
     matching::v1 as wire,
     r#type::v1 as shared,
@@ -125,7 +125,7 @@ fn decode_query(field: &str, query: &shared::NameQuery) -> Result<Query, Fault> 
         spellings.extend(decode_text(&path(&format!("other_texts[{at}]")), text, &mut violations));
     }
     violations.check_length(&path("language"), &query.language, 64);
-    violations.check_enum::<SpellingProfile>(&path("profile"), query.profile);
+    let profile = violations.check_enum::<SpellingProfile>(&path("profile"), query.profile);
     let filter =
         query.filter.as_ref().map(|filter| decode_filter(&path("filter"), filter, &mut violations));
     let evidence = query
@@ -136,7 +136,38 @@ fn decode_query(field: &str, query: &shared::NameQuery) -> Result<Query, Fault> 
         spellings,
         filter: filter.unwrap_or_default(),
         evidence: evidence.unwrap_or_default(),
+        profile: decode_profile(profile).or_else(|| profile_of_language(&query.language)),
     })
+}
+
+fn decode_profile(profile: SpellingProfile) -> Option<Profile> {
+    match profile {
+        SpellingProfile::Unspecified => None,
+        SpellingProfile::Eg => Some(Profile::Egypt),
+        SpellingProfile::Lev => Some(Profile::Levant),
+        SpellingProfile::Iq => Some(Profile::Iraq),
+        SpellingProfile::Gulf => Some(Profile::Gulf),
+        SpellingProfile::Maghreb => Some(Profile::Maghreb),
+        SpellingProfile::Fa => Some(Profile::Persian),
+        SpellingProfile::Ur => Some(Profile::Urdu),
+    }
+}
+
+/// The tradition of a language, or of the region of an Arabic one: `fa`, `ar-EG`, `ar-Arab-LB`.
+fn profile_of_language(tag: &str) -> Option<Profile> {
+    let mut subtags = tag.split('-');
+    let language = subtags.next()?.to_ascii_lowercase();
+    let region = subtags.find(|subtag| subtag.len() == 2).map(str::to_ascii_uppercase);
+    match (language.as_str(), region.as_deref()) {
+        ("fa", _) => Some(Profile::Persian),
+        ("ur", _) => Some(Profile::Urdu),
+        ("ar", Some("EG" | "SD")) => Some(Profile::Egypt),
+        ("ar", Some("LB" | "SY" | "JO" | "PS")) => Some(Profile::Levant),
+        ("ar", Some("IQ")) => Some(Profile::Iraq),
+        ("ar", Some("SA" | "AE" | "KW" | "QA" | "BH" | "OM" | "YE")) => Some(Profile::Gulf),
+        ("ar", Some("MA" | "DZ" | "TN" | "LY" | "MR")) => Some(Profile::Maghreb),
+        _ => None,
+    }
 }
 
 fn decode_text(field: &str, text: &str, violations: &mut Violations) -> Option<Spelling> {
@@ -351,6 +382,20 @@ mod tests {
                 "`query.evidence.birth_date` is not a date: give a year, and a month before a day"
             ],
         );
+    }
+
+    #[test]
+    fn a_language_tells_the_tradition_where_none_is_said() {
+        for (tag, profile) in [
+            ("fa", Some(Profile::Persian)),
+            ("ar-EG", Some(Profile::Egypt)),
+            ("AR-Arab-lb", Some(Profile::Levant)),
+            ("ar", None),
+            ("en-EG", None),
+            ("", None),
+        ] {
+            assert_eq!(profile_of_language(tag), profile, "{tag}");
+        }
     }
 
     #[test]

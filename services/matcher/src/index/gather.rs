@@ -47,8 +47,9 @@ pub(crate) struct Found {
     pub(crate) filtered: Vec<NameRef>,
 }
 
-/// A name and how promising it is.
-type Ranked = (f32, NameRef);
+/// A name and how promising it is. Of equal ones the tie decides, so that the same names are scored however
+/// they lie in segments.
+type Ranked = (f32, u32, NameRef);
 
 thread_local! {
     static TALLY: RefCell<Tally> = RefCell::default();
@@ -90,7 +91,8 @@ fn rank(
     for (name, weight) in tally.weights() {
         let differing = (part.view.sounds[name as usize] ^ sounds).count_ones();
         let promise = weight - SOUND_WEIGHT * differing as f32;
-        let ranked_name = (promise, NameRef { segment, name });
+        let tie = part.view.ties[name as usize];
+        let ranked_name = (promise, tie, NameRef { segment, name });
         if all_count {
             ranked.admitted.push(ranked_name);
             continue;
@@ -104,7 +106,7 @@ fn rank(
     }
 }
 
-/// The best of them in their order; of equal ones, in the order of the index.
+/// The best of them in their order.
 fn most_promising(mut ranked: Vec<Ranked>, names_max: usize) -> Vec<NameRef> {
     let order = |a: &Ranked, b: &Ranked| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
     if ranked.len() > names_max {
@@ -112,7 +114,7 @@ fn most_promising(mut ranked: Vec<Ranked>, names_max: usize) -> Vec<NameRef> {
         ranked.truncate(names_max);
     }
     ranked.sort_unstable_by(order);
-    ranked.into_iter().map(|(_, name)| name).collect()
+    ranked.into_iter().map(|(_, _, name)| name).collect()
 }
 
 /// Adds up what the keys say of the names of a segment.

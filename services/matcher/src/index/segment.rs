@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::entity::{Entity, ExternalId, PartialDate};
 
 /// The first bytes of every segment: what it is, and the version of its layout.
-pub(super) const MAGIC: [u8; 8] = *b"HAWIYA\x00\x01";
+pub(super) const MAGIC: [u8; 8] = *b"HAWIYA\x00\x02";
 
 /// The parts of a segment, in their order in the file. `Ends` say where the texts of a section end.
 #[derive(Clone, Copy)]
@@ -23,6 +23,7 @@ pub(super) const MAGIC: [u8; 8] = *b"HAWIYA\x00\x01";
 pub(super) enum Section {
     SkeletonKeys,
     Sounds,
+    Ties,
     NameEntities,
     NamePositions,
     ImprintEnds,
@@ -139,6 +140,8 @@ pub(super) struct View<'a> {
     pub(super) skeleton_keys: &'a [u32],
     /// By name: `Name::sounds`.
     pub(super) sounds: &'a [u64],
+    /// By name: a number that depends on nothing but the entity's id and the name's place among its names.
+    pub(super) ties: &'a [u32],
     /// By name: its entity.
     pub(super) name_entities: &'a [u32],
     /// By name: its place among the names of the entity.
@@ -173,6 +176,7 @@ impl<'a> View<'a> {
         Self {
             skeleton_keys: section(bytes, S::SkeletonKeys),
             sounds: section(bytes, S::Sounds),
+            ties: section(bytes, S::Ties),
             name_entities: section(bytes, S::NameEntities),
             name_positions: section(bytes, S::NamePositions),
             imprints: Texts::new(bytes, S::ImprintEnds, S::Imprints),
