@@ -4,11 +4,10 @@ use std::collections::HashMap;
 
 use bytemuck::Pod;
 use names::Name;
-use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::{
     keys::{form_key, key, near_keys, telling},
-    segment::{ALIGNMENT, Details, HEAD, MAGIC, SECTIONS, Section, Segment},
+    segment::{ALIGNMENT, Details, HEAD, MAGIC, Mark, SECTIONS, Section, Segment},
 };
 use crate::entity::Entity;
 
@@ -40,17 +39,11 @@ impl Builder {
     }
 }
 
-/// Decides between names that are as promising, the same in whatever segment they are.
-fn tie(id: &str, position: usize) -> u32 {
-    xxh3_64_with_seed(id.as_bytes(), position as u64) as u32
-}
-
 /// One name, before its place among the names is known.
 struct Made {
     skeleton_key: u32,
     form_key: u32,
-    sounds: u64,
-    tie: u32,
+    mark: Mark,
     entity: u32,
     position: u16,
 }
@@ -74,20 +67,20 @@ impl Names {
             for (position, text) in entity.names.iter().take(POSITIONS_MAX).enumerate() {
                 let name = Name::new(text);
                 if !name.is_empty() {
-                    names.push(&name, at as u32, position as u16, tie(&entity.id, position));
+                    let mark = Mark::new(name.sounds(), &entity.id, position);
+                    names.push(&name, at as u32, position as u16, mark);
                 }
             }
         }
         names
     }
 
-    fn push(&mut self, name: &Name, entity: u32, position: u16, tie: u32) {
+    fn push(&mut self, name: &Name, entity: u32, position: u16, mark: Mark) {
         let at = self.made.len() as u32;
         self.made.push(Made {
             skeleton_key: key(name.skeleton()).unwrap_or(0),
             form_key: form_key(name),
-            sounds: name.sounds(),
-            tie,
+            mark,
             entity,
             position,
         });
@@ -110,8 +103,7 @@ impl Names {
         }
         let made = || order.iter().map(|name| &self.made[*name as usize]);
         writer.put(Section::SkeletonKeys, made().map(|name| name.skeleton_key));
-        writer.put(Section::Sounds, made().map(|name| name.sounds));
-        writer.put(Section::Ties, made().map(|name| name.tie));
+        writer.put(Section::Marks, made().map(|name| name.mark));
         writer.put(Section::NameEntities, made().map(|name| name.entity));
         writer.put(Section::NamePositions, made().map(|name| name.position));
         let imprint = |name: &u32| {

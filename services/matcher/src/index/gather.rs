@@ -16,8 +16,9 @@ use super::{
 };
 use crate::query::Filter;
 
-/// The most names that are scored for one spelling.
-const SCORED_NAMES_MAX: usize = 192;
+/// The most names that are scored for a spelling of one word and of several. One word has more look-alikes and is
+/// compared sooner.
+const SCORED_NAMES_MAX: (usize, usize) = (224, 128);
 
 /// The most names that are read from the lists of words, of each segment.
 const LISTED_NAMES_MAX: usize = 3_072;
@@ -49,7 +50,7 @@ pub(crate) struct Found {
 
 /// A name and how promising it is. Of equal ones the tie decides, so that the same names are scored however
 /// they lie in segments.
-type Ranked = (f32, u32, NameRef);
+type Ranked = (f32, u16, NameRef);
 
 thread_local! {
     static TALLY: RefCell<Tally> = RefCell::default();
@@ -58,6 +59,8 @@ thread_local! {
 /// The names that share a key with `spelling`. The filter is applied before the limits.
 pub(super) fn find(reader: &Reader<'_>, spelling: &Name, filter: &Filter) -> Found {
     let mut ranked = Sides::default();
+    let is_single = telling(spelling).nth(1).is_none();
+    let scored_names_max = if is_single { SCORED_NAMES_MAX.0 } else { SCORED_NAMES_MAX.1 };
     TALLY.with_borrow_mut(|tally| {
         for (segment, part) in reader.parts.iter().enumerate() {
             tally.clear();
@@ -66,7 +69,7 @@ pub(super) fn find(reader: &Reader<'_>, spelling: &Name, filter: &Filter) -> Fou
         }
     });
     Found {
-        admitted: most_promising(ranked.admitted, SCORED_NAMES_MAX),
+        admitted: most_promising(ranked.admitted, scored_names_max),
         filtered: most_promising(ranked.filtered, FILTERED_NAMES_MAX),
     }
 }
@@ -89,10 +92,9 @@ fn rank(
     // The entity of a name is elsewhere in memory: it is looked at only where something depends on it.
     let all_count = part.is_all_alive && admission.is_open();
     for (name, weight) in tally.weights() {
-        let differing = (part.view.sounds[name as usize] ^ sounds).count_ones();
-        let promise = weight - SOUND_WEIGHT * differing as f32;
-        let tie = part.view.ties[name as usize];
-        let ranked_name = (promise, tie, NameRef { segment, name });
+        let mark = part.view.marks[name as usize];
+        let promise = weight - SOUND_WEIGHT * mark.differing(sounds) as f32;
+        let ranked_name = (promise, mark.tie(), NameRef { segment, name });
         if all_count {
             ranked.admitted.push(ranked_name);
             continue;

@@ -6,11 +6,12 @@
 
 use std::sync::{Arc, OnceLock};
 
-use bytemuck::Pod;
+use bytemuck::{Pod, Zeroable};
 use mapped::Mapped;
 use names::Imprint;
 use proto::vocabulary::{EntityType, Gender};
 use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::entity::{Entity, ExternalId, PartialDate};
 
@@ -22,8 +23,7 @@ pub(super) const MAGIC: [u8; 8] = *b"HAWIYA\x00\x02";
 #[repr(usize)]
 pub(super) enum Section {
     SkeletonKeys,
-    Sounds,
-    Ties,
+    Marks,
     NameEntities,
     NamePositions,
     ImprintEnds,
@@ -60,6 +60,35 @@ pub(super) const HEAD: usize = MAGIC.len() + SECTIONS * 16;
 
 /// Sections start at multiples of it.
 pub(super) const ALIGNMENT: usize = 8;
+
+/// What a name is ranked by before it is scored, in one number, because it is looked at for every name that is
+/// found: its sounds, a bit each, and above them a tie.
+#[derive(Clone, Copy, Pod, Zeroable)]
+#[repr(transparent)]
+pub(super) struct Mark(u64);
+
+impl Mark {
+    /// `Name::sounds` are bits below this one.
+    const TIE_AT: u32 = 48;
+
+    /// A tie depends on nothing but the entity's id and the name's place among its names, so that of names that
+    /// are as promising the same are scored in whatever segments they are.
+    pub(super) fn new(sounds: u64, id: &str, position: usize) -> Self {
+        let tie = xxh3_64_with_seed(id.as_bytes(), position as u64);
+        Self(tie << Self::TIE_AT | sounds & Self::SOUNDS)
+    }
+
+    const SOUNDS: u64 = (1 << Self::TIE_AT) - 1;
+
+    /// How many sounds only one of two has.
+    pub(super) fn differing(self, sounds: u64) -> u32 {
+        ((self.0 ^ sounds) & Self::SOUNDS).count_ones()
+    }
+
+    pub(super) fn tie(self) -> u16 {
+        (self.0 >> Self::TIE_AT) as u16
+    }
+}
 
 /// What evidence is weighed against and few entities have.
 #[derive(Default, PartialEq, Serialize, Deserialize)]
@@ -138,10 +167,8 @@ impl Segment {
 pub(super) struct View<'a> {
     /// By name, ascending: the key of its skeleton.
     pub(super) skeleton_keys: &'a [u32],
-    /// By name: `Name::sounds`.
-    pub(super) sounds: &'a [u64],
-    /// By name: a number that depends on nothing but the entity's id and the name's place among its names.
-    pub(super) ties: &'a [u32],
+    /// By name: what it is ranked by, see [`Mark`].
+    pub(super) marks: &'a [Mark],
     /// By name: its entity.
     pub(super) name_entities: &'a [u32],
     /// By name: its place among the names of the entity.
@@ -175,8 +202,7 @@ impl<'a> View<'a> {
         use Section as S;
         Self {
             skeleton_keys: section(bytes, S::SkeletonKeys),
-            sounds: section(bytes, S::Sounds),
-            ties: section(bytes, S::Ties),
+            marks: section(bytes, S::Marks),
             name_entities: section(bytes, S::NameEntities),
             name_positions: section(bytes, S::NamePositions),
             imprints: Texts::new(bytes, S::ImprintEnds, S::Imprints),
