@@ -434,10 +434,12 @@ pub struct NameQuery {
     /// them counts.
     #[prost(string, repeated, tag = "2")]
     pub other_texts: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// BCP 47 tag of the language of the text; empty when unknown. A hint, never a filter.
+    /// BCP 47 tag of the language of the text; empty when unknown. A hint, never a filter: `fa`, `ur` and an
+    /// Arabic one with a region (`ar-EG`) stand for their `profile` when that is not stated.
     #[prost(string, tag = "3")]
     pub language: ::prost::alloc::string::String,
-    /// The spelling tradition of the source; a hint, never a filter.
+    /// The spelling tradition of the source; a hint, never a filter. When the mention itself is no name's form,
+    /// what its letters mean in the tradition is looked up too; such a match scores 0.98 at most.
     #[prost(enumeration = "SpellingProfile", tag = "4")]
     pub profile: i32,
     /// What a candidate must be. Absent: anything.
