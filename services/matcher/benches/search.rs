@@ -106,18 +106,21 @@ fn measure_catalogue(rows: &[Vec<&str>]) {
     }
 }
 
+/// A word as two sources spell it.
+type Spelled<'a> = (&'a str, &'a str);
+
 /// A catalogue of names of two words each, and the same people as another source spells them.
 fn measure(rows: &[Vec<&str>], size: usize) {
-    let spelled: Vec<(&str, &str)> = rows
+    let spelled: Vec<Spelled<'_>> = rows
         .iter()
         .filter_map(|row| Some((row[1], *row.get(4)?)))
         .filter(|(_, other)| !other.is_empty())
         .collect();
     let mut dice = Dice(size as u64);
-    let parts: Vec<((&str, &str), (&str, &str))> = (0..size)
+    let parts: Vec<(Spelled<'_>, Spelled<'_>)> = (0..size)
         .map(|_| (spelled[dice.below(spelled.len())], spelled[dice.below(spelled.len())]))
         .collect();
-    let entity = |(at, (given, family)): (usize, &((&str, &str), (&str, &str)))| Entity {
+    let entity = |(at, (given, family)): (usize, &(Spelled<'_>, Spelled<'_>))| Entity {
         id: format!("Q{at}"),
         entity_type: EntityType::Person,
         names: vec![format!("{} {}", given.0, family.0)],
