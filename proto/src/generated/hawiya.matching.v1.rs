@@ -263,7 +263,8 @@ pub struct GetIndexStatusResponse {
 pub enum IndexState {
     /// Not stated.
     Unspecified = 0,
-    /// The first snapshot is being read; matching answers UNAVAILABLE.
+    /// The first snapshot is being read, or what came since the index on disk; matching answers
+    /// UNAVAILABLE.
     Building = 1,
     /// Follows the change feed.
     Following = 2,

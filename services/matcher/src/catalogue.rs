@@ -39,7 +39,7 @@ pub(crate) struct Progress {
 /// Whether the index can answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum State {
-    /// The first snapshot is being read.
+    /// The first snapshot is being read, or what came since the index on disk.
     #[default]
     Building,
     /// Follows the registry.
@@ -71,11 +71,12 @@ impl Catalogue {
         outcome.map_err(|_| NotReady::Behind { wanted: version, reached: self.progress().version })
     }
 
-    /// Answers from an index that was kept on disk, until the registry is reached.
+    /// Begins with an index that was kept on disk. It answers once it has caught up with the registry, or once
+    /// the registry cannot be reached.
     pub(crate) fn restore(&self, index: Index) {
         let version = index.origin.version;
         self.change(|_| index);
-        self.report(State::Stale, version, None);
+        self.report(State::Building, version, None);
     }
 
     /// Puts another index in the place of this one.
@@ -97,7 +98,9 @@ impl Catalogue {
             let origin = Origin { version, resume_token, ..index.origin.clone() };
             index.after(changes, origin)
         });
-        self.report(State::Following, registry_version, Some(SystemTime::now()));
+        let catches_up = self.progress().state == State::Building && version < registry_version;
+        let state = if catches_up { State::Building } else { State::Following };
+        self.report(state, registry_version, Some(SystemTime::now()));
     }
 
     /// Makes the next index of this one. Says nothing of it to those who wait for a version.
@@ -112,15 +115,22 @@ impl Catalogue {
         self.progress.subscribe()
     }
 
-    /// Notes that the registry was lost; an index that was never complete goes on being built.
+    /// Notes that the registry was lost. An index answers as it is, unless it was never complete.
     pub(crate) fn lost_registry(&self) {
+        let is_complete = self.index().origin.resume_token.is_some();
         self.progress.send_if_modified(|progress| {
-            let follows = progress.state == State::Following;
-            if follows {
+            let answers = progress.state == State::Following
+                || progress.state == State::Building && is_complete;
+            if answers {
                 progress.state = State::Stale;
             }
-            follows
+            answers
         });
+    }
+
+    /// Whether it can answer.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.progress.borrow().state != State::Building
     }
 
     fn report(&self, state: State, registry_version: i64, seen: Option<SystemTime>) {
@@ -182,10 +192,23 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_index_from_disk_answers_and_is_stale() {
+    async fn an_index_from_disk_answers_when_it_has_caught_up_or_cannot() {
         let catalogue = Catalogue::default();
-        catalogue.restore(at(3));
+        let kept = |version| {
+            let resume_token = Some("token".into());
+            Index::of(Builder::default(), Origin { version, resume_token, ..Origin::default() })
+        };
+        catalogue.restore(kept(3));
+        assert!(!catalogue.is_ready(), "the registry may have more");
+        catalogue.lost_registry();
         assert_eq!(catalogue.progress().state, State::Stale);
         assert_eq!(catalogue.wait_for(3, Deadline::after(Duration::ZERO)).await, Ok(()));
+
+        let catalogue = Catalogue::default();
+        catalogue.restore(kept(3));
+        catalogue.apply(Vec::new(), 4, "token", 5);
+        assert!(!catalogue.is_ready(), "it catches up");
+        catalogue.apply(Vec::new(), 5, "token", 5);
+        assert_eq!(catalogue.progress().state, State::Following);
     }
 }

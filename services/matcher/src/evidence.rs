@@ -64,7 +64,9 @@ pub(crate) fn weigh(evidence: &Evidence, entity: &Entity) -> Vec<Outcome> {
         outcomes.push(GENDER.outcome(agrees, values.0, values.1));
     }
     for asked in &evidence.external_ids {
-        let known = entity.external_ids.iter().find(|id| id.scheme == asked.scheme);
+        // An entity may have several of one scheme: two passports.
+        let of_scheme = || entity.external_ids.iter().filter(|id| id.scheme == asked.scheme);
+        let known = of_scheme().find(|id| id.value == asked.value).or_else(|| of_scheme().next());
         let agrees = known.map(|id| id.value == asked.value);
         let shown = known.map(|id| format!("{}:{}", id.scheme, id.value)).unwrap_or_default();
         outcomes.push(EXTERNAL_ID.outcome(
@@ -128,6 +130,22 @@ mod tests {
         let evidence = Evidence { birth_date: year(1950), ..Evidence::default() };
         let outcomes = weigh(&evidence, &Entity { birth_date: year(1980), ..Entity::default() });
         assert!(adjust(0.95, &outcomes) < 0.80);
+    }
+
+    #[test]
+    fn any_id_of_a_scheme_agrees() {
+        let passport = |value: &str| crate::entity::ExternalId {
+            scheme: "passport".to_owned(),
+            value: value.to_owned(),
+        };
+        let entity =
+            Entity { external_ids: vec![passport("A"), passport("B")], ..Entity::default() };
+        for (value, agreement) in
+            [("A", Agreement::Agrees), ("B", Agreement::Agrees), ("C", Agreement::Contradicts)]
+        {
+            let evidence = Evidence { external_ids: vec![passport(value)], ..Evidence::default() };
+            assert_eq!(weigh(&evidence, &entity)[0].agreement, agreement, "{value}");
+        }
     }
 
     #[test]

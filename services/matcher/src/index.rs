@@ -148,7 +148,8 @@ impl Layer {
 
     fn part(&self) -> Part<'_> {
         let view = self.segment.view();
-        Part { is_all_alive: self.entities == view.entity_count(), view, alive: &self.alive }
+        let is_all_alive = self.entities == view.entity_count();
+        Part { view, alive: &self.alive, is_all_alive, names: self.names }
     }
 
     fn strike(&mut self, id: &str) {
@@ -189,6 +190,21 @@ struct Part<'a> {
     view: View<'a>,
     alive: &'a Bits,
     is_all_alive: bool,
+    /// Number of names that count.
+    names: usize,
+}
+
+impl Part<'_> {
+    /// How many of some names count; of very many, those among the first.
+    fn count(&self, names: &[u32]) -> usize {
+        const LOOKED_AT_MAX: usize = 4_096;
+        if self.is_all_alive {
+            return names.len();
+        }
+        let entity = |name: &u32| self.view.name_entities[*name as usize];
+        let looked_at = names.iter().take(LOOKED_AT_MAX);
+        looked_at.filter(|name| self.alive.contains(entity(name))).count()
+    }
 }
 
 impl<'a> Reader<'a> {
@@ -200,24 +216,26 @@ impl<'a> Reader<'a> {
     /// Whether some name has this form, or a word of this form.
     pub(crate) fn knows(&self, name: &Name) -> bool {
         let stems = || name.tokens().iter().filter_map(|token| keys::key(token.stem()));
-        self.knows_form(name)
-            || self.parts.iter().any(|part| stems().any(|key| !part.view.words.of(key).is_empty()))
+        let knows = |part: &Part<'_>| stems().any(|key| part.count(part.view.words.of(key)) > 0);
+        self.knows_form(name) || self.parts.iter().any(knows)
     }
 
     /// Whether some name has this form.
     pub(crate) fn knows_form(&self, name: &Name) -> bool {
         let key = keys::form_key(name);
-        self.parts.iter().any(|part| !segment::places(part.view.form_keys, key).is_empty())
+        let names =
+            |part: &Part<'a>| &part.view.form_names[segment::places(part.view.form_keys, key)];
+        self.parts.iter().any(|part| part.count(names(part)) > 0)
     }
 
     /// How rare each word of a name is, 0.0 (every name of the index has it) to 1.0. A word that is not known
     /// may be one that is, spelled otherwise: it counts as middling.
     pub(crate) fn rarities(&self, name: &Name) -> Vec<f64> {
         const UNKNOWN: f64 = 0.5;
-        let all = self.parts.iter().map(|part| part.view.name_entities.len()).sum::<usize>();
+        let all = self.parts.iter().map(|part| part.names).sum::<usize>();
         let rarity = |token: &Token| {
             let of = |part: &Part<'_>| {
-                keys::key(token.stem()).map_or(0, |key| part.view.words.of(key).len())
+                keys::key(token.stem()).map_or(0, |key| part.count(part.view.words.of(key)))
             };
             match self.parts.iter().map(of).sum::<usize>() {
                 0 => UNKNOWN,
@@ -348,6 +366,48 @@ mod tests {
         let filter = Filter { excluded_ids: vec!["a".to_owned()], ..Filter::default() };
         let found = index.reader().find(&Name::new("Lavrov"), &filter);
         assert_eq!((found.admitted.len(), found.filtered.len()), (0, 1));
+    }
+
+    #[test]
+    fn a_filter_finds_the_few_among_the_many() {
+        let person = |at: usize| {
+            let names = vec![format!("سمير {at}")];
+            let entity_type = EntityType::Person;
+            Change::Upsert(Entity { id: format!("p{at}"), entity_type, names, ..Entity::default() })
+        };
+        let organization = |at: usize| {
+            let names = vec![format!("شركة سمير {at}")];
+            let entity_type = EntityType::Organization;
+            Change::Upsert(Entity { id: format!("o{at}"), entity_type, names, ..Entity::default() })
+        };
+        let index = index((0..4_000).map(person).chain((0..10).map(organization)).collect());
+        let filter = Filter { types: vec![EntityType::Organization], ..Filter::default() };
+        let found = index.reader().find(&Name::new("سمير"), &filter);
+        assert_eq!(found.admitted.len(), 10);
+    }
+
+    #[test]
+    fn of_many_namesakes_the_prominent_are_looked_at() {
+        let namesake = |at: usize| {
+            let prominence = if at % 100 == 0 { 0.9 } else { 0.0 };
+            let names = vec!["محمد علي".to_owned()];
+            Change::Upsert(Entity { id: format!("Q{at}"), names, prominence, ..Entity::default() })
+        };
+        let index = index((0..800).map(namesake).collect());
+        let reader = index.reader();
+        let found = reader.find(&Name::new("محمد علي"), &Filter::default()).admitted;
+        let prominent =
+            found.iter().filter(|name| reader.prominence(reader.entity_of(**name)) > 0.5);
+        assert_eq!(prominent.count(), 8);
+    }
+
+    #[test]
+    fn what_is_gone_confirms_nothing() {
+        let index = index(vec![upsert("a", &["القاهرة"]), upsert("b", &["موسكو"])]);
+        let after = index.after(vec![Change::Remove("a".to_owned())], Origin::default());
+        let cairo = Name::new("القاهرة");
+        assert!(index.reader().knows(&cairo));
+        assert!(!after.reader().knows(&cairo) && !after.reader().knows_form(&cairo));
     }
 
     #[test]

@@ -25,8 +25,8 @@ const SAVED_EVERY: Duration = Duration::from_secs(10);
 pub(crate) struct Keeper {
     catalogue: Arc<Catalogue>,
     folder: Option<Arc<Folder>>,
-    /// The version that was saved last.
-    saved: Option<i64>,
+    /// The catalogue and version that were saved last.
+    saved: Option<(Arc<str>, i64)>,
 }
 
 impl Keeper {
@@ -51,7 +51,7 @@ impl Keeper {
             Ok(index) => {
                 let (version, names) = (index.origin.version, index.name_count());
                 info!(version, names, bytes = index.size(), "index mapped");
-                self.saved = Some(version);
+                self.saved = Some(saved(&index));
                 self.catalogue.restore(index);
             }
             Err(Unreadable::None) => {}
@@ -86,7 +86,7 @@ impl Keeper {
     /// An index that has no place to go on from is no catalogue's yet.
     fn is_unsaved(&self) -> bool {
         let index = self.catalogue.index();
-        index.origin.resume_token.is_some() && self.saved != Some(index.origin.version)
+        index.origin.resume_token.is_some() && self.saved != Some(saved(&index))
     }
 
     async fn merge(&self) {
@@ -106,15 +106,20 @@ impl Keeper {
     async fn save(&mut self) {
         let Some(folder) = self.folder.clone() else { return };
         let index = self.catalogue.index();
-        let version = index.origin.version;
+        let now_saved = saved(&index);
         let catalogue = Arc::clone(&self.catalogue);
         let work = move || save(&folder, &index, &catalogue);
         match cpu::run(work).await {
-            Ok(Ok(())) => self.saved = Some(version),
+            Ok(Ok(())) => self.saved = Some(now_saved),
             Ok(Err(error)) => warn!(%error, "cannot save the index"),
             Err(fault) => warn!(?fault, "cannot save the index"),
         }
     }
+}
+
+/// What is saved of an index.
+fn saved(index: &Index) -> (Arc<str>, i64) {
+    (Arc::clone(&index.origin.catalogue_id), index.origin.version)
 }
 
 fn save(folder: &Folder, index: &Index, catalogue: &Catalogue) -> std::io::Result<()> {

@@ -29,10 +29,7 @@ use chassis::Server;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    catalogue::{Catalogue, State},
-    keeper::Keeper,
-};
+use crate::{catalogue::Catalogue, keeper::Keeper};
 pub use config::Config;
 pub use error::Error;
 
@@ -46,8 +43,6 @@ pub async fn run(
     let catalogue = Arc::new(Catalogue::default());
     let server = Server::new(config.server, shutdown.clone());
     let keeper = Keeper::open(config.index_dir.as_deref(), Arc::clone(&catalogue));
-    // What is on disk can be asked before the registry is there.
-    server.health().set(catalogue.progress().state != State::Building);
     let feed = grpc::feed::follow(config.registry, Arc::clone(&catalogue), server.health());
     let feed = tokio::spawn(shutdown.clone().run_until_cancelled_owned(feed));
     let keeper = tokio::spawn(keeper.run(shutdown));

@@ -218,22 +218,37 @@ impl<'r, 'a> Search<'r, 'a> {
         self.scored.retain(|scored| scored.score >= LISTED_MIN);
         let reader = self.reader;
         self.scored.sort_unstable_by(|a, b| order(reader, a, b));
-        let mut best: Vec<Scored> = Vec::with_capacity(candidates_max + WEIGHED_ENTITIES_MORE);
-        for scored in self.scored {
-            if best.len() == candidates_max + WEIGHED_ENTITIES_MORE {
-                break;
-            }
-            // The first is the best name of its entity.
-            if best.iter().all(|other| other.entity != scored.entity) {
-                best.push(scored);
-            }
-        }
+        let best = best_names(self.scored, candidates_max + WEIGHED_ENTITIES_MORE);
         let candidate =
             |scored: Scored| candidate(reader, query, &self.asked[scored.asked], scored);
         let mut candidates: Vec<Candidate<'a>> = best.into_iter().map(candidate).collect();
         candidates.sort_by(Candidate::order);
+        let mut seen: Vec<EntityRef> = Vec::with_capacity(candidates.len());
+        candidates.retain(|candidate| {
+            let is_new = !seen.contains(&candidate.entity);
+            seen.push(candidate.entity);
+            is_new
+        });
         candidates
     }
+}
+
+/// The best names of so many entities, from names in their order. Two of each: looked at closely, the second may
+/// be the better one.
+fn best_names(scored: Vec<Scored>, entities_max: usize) -> Vec<Scored> {
+    const NAMES: usize = 2;
+    let (mut best, mut entities): (Vec<Scored>, usize) = (Vec::new(), 0);
+    for scored in scored {
+        let names = best.iter().filter(|other| other.entity == scored.entity).count();
+        match names {
+            0 if entities == entities_max => break,
+            0 => entities += 1,
+            NAMES.. => continue,
+            _ => {}
+        }
+        best.push(scored);
+    }
+    best
 }
 
 /// The order in which names are looked at more closely.
@@ -448,8 +463,8 @@ mod tests {
                 .find(|best| best.id == "garage")
                 .map_or(0.0, |best| best.score)
         };
-        assert!(score(None) < 0.9);
-        assert_eq!(score(Some(Profile::Levant)), READ);
+        // The reading has no vowels, so that it is not quite the same.
+        assert!(score(Some(Profile::Levant)) > score(None) + 0.05);
     }
 
     #[test]

@@ -2,12 +2,12 @@
 //!
 //! Texts that are only ever tested for being equal are kept as hashes, letters as codes. The layout: a head, a
 //! record a token, then the classes of the name, the letters, classes and forms of its tokens, each behind each
-//! other. It is of one `rules_version` and one `weights_version`; any bytes can be read, and those that no
-//! [`Name`](crate::Name) has made mean nothing.
+//! other. It is of one `rules_version` and one `weights_version`; bytes that no [`Name`](crate::Name) has made mean
+//! nothing, so whoever keeps them keeps a checksum too.
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::letters::{LETTERS_MAX, push_letters, push_sounds_of};
+use crate::letters::{LETTERS_MAX, push_letters, push_sounds_of, script_of_letters};
 use crate::likeness::Word;
 use crate::skeleton::Skeleton;
 use crate::{Role, Script, Token, known};
@@ -282,7 +282,7 @@ pub(crate) fn imprint(
         if token.has_article() {
             stems.extend_from_slice(&word_key(token.stem()).to_le_bytes());
         }
-        let script = token.form().chars().next().map_or(Script::Other, Script::of);
+        let script = script_of_letters(token.orthographic());
         bytes.push(token.role() as u8 | (script as u8) << 4);
         bytes.push(flags(token, is_arabic));
         bytes.push((letters.len() - starts.0) as u8);

@@ -18,15 +18,20 @@ pub(crate) const LETTERS_MAX: usize = 48;
 /// Appends the codes of a word that the orthographic stage has written, at most [`LETTERS_MAX`]: of Arabic
 /// letters or else of sounds. Says whether they are Arabic.
 pub(crate) fn push_letters(word: &str, codes: &mut Vec<u8>) -> bool {
-    let script = word.chars().map(Script::of).find(|script| *script != Script::Other);
-    let start = codes.len();
+    let (script, start) = (script_of_letters(word), codes.len());
     match script {
-        Some(Script::Arab) => codes.extend(word.chars().filter(|c| *c != ' ').map(arabic_code)),
-        Some(Script::Latn) | None => push_sounds(word, codes),
-        Some(_) => push_sounds(&romanize(word, None).to_lowercase(), codes),
+        Script::Arab => codes.extend(word.chars().filter(|c| *c != ' ').map(arabic_code)),
+        Script::Latn | Script::Other => push_sounds(word, codes),
+        _ => push_sounds(&romanize(word, None).to_lowercase(), codes),
     }
     codes.truncate(start + LETTERS_MAX);
-    script == Some(Script::Arab)
+    script == Script::Arab
+}
+
+/// The script of the first letter: digits before it say nothing.
+pub(crate) fn script_of_letters(word: &str) -> Script {
+    let scripts = || word.chars().map(Script::of);
+    scripts().find(|script| *script != Script::Other).unwrap_or_default()
 }
 
 /// Appends the sounds of words of several scripts, at most [`LETTERS_MAX`] in all.

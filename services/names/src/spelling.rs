@@ -7,7 +7,7 @@
 
 use rapidfuzz::distance::{levenshtein, osa};
 
-/// What is looked at, of a token or of a whole name; 255 bytes at most, so that the work is bounded.
+/// What is looked at, of a token (255 bytes at most) or of a whole name of 16 tokens, so that the work is bounded.
 #[derive(Clone, Copy)]
 pub(crate) struct Spelling<'a> {
     pub(crate) form: &'a str,

@@ -44,6 +44,7 @@ pub(crate) async fn follow(address: Address, catalogue: Arc<Catalogue>, health: 
             (pause, lost) = (PAUSE.0, false);
         }
         feed.catalogue.lost_registry();
+        feed.health.set(feed.catalogue.is_ready());
         if !lost {
             warn!(%address, code = ?status.code(), error = status.message(), "lost the change feed; trying again");
             lost = true;
@@ -120,7 +121,7 @@ impl Feed {
             }
         }
         self.resume_token = Some(response.resume_token);
-        self.health.set(true);
+        self.health.set(self.catalogue.is_ready());
         Ok(())
     }
 }

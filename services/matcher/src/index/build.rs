@@ -67,7 +67,7 @@ impl Names {
             for (position, text) in entity.names.iter().take(POSITIONS_MAX).enumerate() {
                 let name = Name::new(text);
                 if !name.is_empty() {
-                    let mark = Mark::new(name.sounds(), &entity.id, position);
+                    let mark = Mark::new(name.sounds(), entity.prominence, &entity.id, position);
                     names.push(&name, at as u32, position as u16, mark);
                 }
             }

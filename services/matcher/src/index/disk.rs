@@ -114,10 +114,13 @@ impl Folder {
         for layer in &index.layers {
             let checksum = layer.segment.checksum(checksum).to_owned();
             let path = self.file(&checksum);
-            if !path.exists() {
-                self.put(&path, layer.segment.bytes())?;
-            }
             if !layer.segment.is_mapped() {
+                // A file of that name may be there, and damaged: what is built again has its checksum.
+                let is_there =
+                    fs::read(&path).is_ok_and(|bytes| self::checksum(&bytes) == checksum);
+                if !is_there {
+                    self.put(&path, layer.segment.bytes())?;
+                }
                 let file = Segment::mapped(Mapped::open(&path)?);
                 moved.extend(file.map(|to| Moved { from: layer.segment.clone(), to }));
             }
@@ -296,6 +299,12 @@ mod tests {
         bytes[middle] ^= 1;
         fs::write(&segment, &bytes).unwrap();
         assert!(matches!(folder.load(), Err(Unreadable::Damaged)));
+        folder.save(&index()).unwrap();
+        assert_eq!(
+            ids(&folder.load().unwrap(), "لافروف"),
+            ["a", "b"],
+            "what is built again is sound"
+        );
         fs::write(temporary.path().join(LIST), b"{").unwrap();
         assert!(matches!(folder.load(), Err(Unreadable::Damaged)));
     }

@@ -20,8 +20,11 @@ use crate::query::Filter;
 /// compared sooner.
 const SCORED_NAMES_MAX: (usize, usize) = (224, 128);
 
-/// The most names that are read from the lists of words, of each segment.
+/// The most names that are read from the lists of words, of one form and of one skeleton, of each segment.
 const LISTED_NAMES_MAX: usize = 3_072;
+
+/// The most names of a segment that are looked at to find those that a filter admits.
+const LOOKED_AT_MAX: usize = 65_536;
 
 /// The most names the filter keeps away that are scored, to tell whether one would have matched.
 const FILTERED_NAMES_MAX: usize = 16;
@@ -48,8 +51,8 @@ pub(crate) struct Found {
     pub(crate) filtered: Vec<NameRef>,
 }
 
-/// A name and how promising it is. Of equal ones the tie decides, so that the same names are scored however
-/// they lie in segments.
+/// A name and how promising it is. Of equal ones the tie decides, the greater first: the more prominent, and the
+/// same ones however names lie in segments.
 type Ranked = (f32, u16, NameRef);
 
 thread_local! {
@@ -58,59 +61,104 @@ thread_local! {
 
 /// The names that share a key with `spelling`. The filter is applied before the limits.
 pub(super) fn find(reader: &Reader<'_>, spelling: &Name, filter: &Filter) -> Found {
-    let mut ranked = Sides::default();
+    let (mut admitted, mut filtered) = (Vec::new(), Vec::new());
     let is_single = telling(spelling).nth(1).is_none();
     let scored_names_max = if is_single { SCORED_NAMES_MAX.0 } else { SCORED_NAMES_MAX.1 };
+    let sounds = spelling.sounds();
     TALLY.with_borrow_mut(|tally| {
         for (segment, part) in reader.parts.iter().enumerate() {
-            tally.clear();
-            gather(&part.view, spelling, tally);
-            rank(segment as u32, part, spelling, filter, tally, &mut ranked);
+            let mut sieve = Sieve::new(part, filter, tally);
+            gather(spelling, &mut sieve);
+            let ranked = |(name, weight): (u32, f32)| -> Ranked {
+                let mark = part.view.marks[name as usize];
+                let promise = weight - SOUND_WEIGHT * mark.differing(sounds) as f32;
+                (promise, mark.tie(), NameRef { segment: segment as u32, name })
+            };
+            admitted.extend(sieve.tally.weights().map(ranked));
+            filtered.extend(sieve.filtered().into_iter().map(ranked));
         }
     });
     Found {
-        admitted: most_promising(ranked.admitted, scored_names_max),
-        filtered: most_promising(ranked.filtered, FILTERED_NAMES_MAX),
+        admitted: most_promising(admitted, scored_names_max),
+        filtered: most_promising(filtered, FILTERED_NAMES_MAX),
     }
 }
 
-#[derive(Default)]
-struct Sides {
-    admitted: Vec<Ranked>,
-    filtered: Vec<Ranked>,
+/// Lets the names through that count, into the tally.
+struct Sieve<'a, 'v> {
+    part: &'a Part<'v>,
+    admission: Admission,
+    /// All names count: none is looked at.
+    is_open: bool,
+    tally: &'a mut Tally,
+    /// Some of the names that the filter keeps away, with what one key says of them.
+    filtered: Vec<(u32, f32)>,
+    /// So many more names may be looked at.
+    looks: usize,
 }
 
-fn rank(
-    segment: u32,
-    part: &Part<'_>,
-    spelling: &Name,
-    filter: &Filter,
-    tally: &Tally,
-    ranked: &mut Sides,
-) {
-    let (sounds, admission) = (spelling.sounds(), Admission::new(filter, &part.view));
-    // The entity of a name is elsewhere in memory: it is looked at only where something depends on it.
-    let all_count = part.is_all_alive && admission.is_open();
-    for (name, weight) in tally.weights() {
-        let mark = part.view.marks[name as usize];
-        let promise = weight - SOUND_WEIGHT * mark.differing(sounds) as f32;
-        let ranked_name = (promise, mark.tie(), NameRef { segment, name });
-        if all_count {
-            ranked.admitted.push(ranked_name);
-            continue;
+impl<'a, 'v> Sieve<'a, 'v> {
+    fn new(part: &'a Part<'v>, filter: &Filter, tally: &'a mut Tally) -> Self {
+        tally.clear();
+        let admission = Admission::new(filter, &part.view);
+        let is_open = part.is_all_alive && admission.is_open();
+        Self { part, admission, is_open, tally, filtered: Vec::new(), looks: LOOKED_AT_MAX }
+    }
+
+    /// Adds to the weight of the names of a list, of `room` names at most; says of how many.
+    fn pass(
+        &mut self,
+        names: impl ExactSizeIterator<Item = u32>,
+        weight: f32,
+        room: usize,
+    ) -> usize {
+        let mut passed = 0;
+        for name in names {
+            if passed == room || self.looks == 0 {
+                break;
+            }
+            if self.counts(name, weight) {
+                self.tally.add(name, weight);
+                passed += 1;
+            }
         }
-        let entity = part.view.name_entities[name as usize];
-        match part.alive.contains(entity) {
-            true if admission.admits(&part.view, entity) => ranked.admitted.push(ranked_name),
-            true => ranked.filtered.push(ranked_name),
-            false => {}
+        passed
+    }
+
+    /// The entity of a name is elsewhere in memory: it is looked at only where something depends on it.
+    fn counts(&mut self, name: u32, weight: f32) -> bool {
+        if self.is_open {
+            return true;
         }
+        self.looks -= 1;
+        let entity = self.part.view.name_entities[name as usize];
+        if !self.part.alive.contains(entity) {
+            return false;
+        }
+        let admits = self.admission.admits(&self.part.view, entity);
+        if !admits && self.filtered.len() < LISTED_NAMES_MAX {
+            self.filtered.push((name, weight));
+        }
+        admits
+    }
+
+    /// Each name once.
+    fn filtered(mut self) -> Vec<(u32, f32)> {
+        self.filtered.sort_unstable_by_key(|(name, _)| *name);
+        self.filtered.dedup_by(|later, first| {
+            let is_same = later.0 == first.0;
+            if is_same {
+                first.1 += later.1;
+            }
+            is_same
+        });
+        self.filtered
     }
 }
 
 /// The best of them in their order.
 fn most_promising(mut ranked: Vec<Ranked>, names_max: usize) -> Vec<NameRef> {
-    let order = |a: &Ranked, b: &Ranked| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
+    let order = |a: &Ranked, b: &Ranked| b.0.total_cmp(&a.0).then(b.1.cmp(&a.1));
     if ranked.len() > names_max {
         ranked.select_nth_unstable_by(names_max, order);
         ranked.truncate(names_max);
@@ -120,23 +168,24 @@ fn most_promising(mut ranked: Vec<Ranked>, names_max: usize) -> Vec<NameRef> {
 }
 
 /// Adds up what the keys say of the names of a segment.
-fn gather(view: &View<'_>, spelling: &Name, tally: &mut Tally) {
+fn gather(spelling: &Name, sieve: &mut Sieve<'_, '_>) {
+    let view = &sieve.part.view;
     let form = places(view.form_keys, form_key(spelling));
-    tally.add(&view.form_names[form], FORM_WEIGHT);
+    sieve.pass(view.form_names[form].iter().copied(), FORM_WEIGHT, LISTED_NAMES_MAX);
     if let Some(key) = key(spelling.skeleton()) {
-        for name in places(view.skeleton_keys, key) {
-            tally.add(&[name as u32], SKELETON_WEIGHT);
-        }
+        let same = places(view.skeleton_keys, key);
+        let same = same.start as u32..same.end as u32;
+        sieve.pass(same, SKELETON_WEIGHT, LISTED_NAMES_MAX);
     }
     let mut lists = Lists::default();
-    let is_single = telling(spelling).count() == 1;
+    let is_single = telling(spelling).nth(1).is_none();
     for token in telling(spelling) {
         if let Some(key) = key(token.stem()) {
             lists.push(view.words.of(key), false, |rarity| WORD_WEIGHT * rarity);
         }
         lists.push_near(view, token.skeleton(), is_single);
     }
-    lists.add_to(tally);
+    lists.read(sieve);
 }
 
 /// Lists of names and what being in one says.
@@ -180,16 +229,14 @@ impl<'a> Lists<'a> {
 
     /// From the rarest on, as far as there is room, those of the words themselves before those of near ones. A
     /// list that is too long says little, and is read only when there is no other.
-    fn add_to(mut self, tally: &mut Tally) {
+    fn read(mut self, sieve: &mut Sieve<'_, '_>) {
         self.0.sort_unstable_by_key(|list| (list.is_near, list.names.len()));
-        let mut room = tally.room().min(LISTED_NAMES_MAX);
+        let mut room = sieve.tally.room().min(LISTED_NAMES_MAX);
         for (at, List { names, weight, .. }) in self.0.into_iter().enumerate() {
-            if names.len() > room && at > 0 {
+            if sieve.is_open && names.len() > room && at > 0 {
                 continue;
             }
-            let names = &names[..names.len().min(room)];
-            room -= names.len();
-            tally.add(names, weight);
+            room -= sieve.pass(names.iter().copied(), weight, room);
         }
     }
 }

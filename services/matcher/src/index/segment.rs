@@ -16,7 +16,7 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 use crate::entity::{Entity, ExternalId, PartialDate};
 
 /// The first bytes of every segment: what it is, and the version of its layout.
-pub(super) const MAGIC: [u8; 8] = *b"HAWIYA\x00\x02";
+pub(super) const MAGIC: [u8; 8] = *b"HAWIYA\x00\x03";
 
 /// The parts of a segment, in their order in the file. `Ends` say where the texts of a section end.
 #[derive(Clone, Copy)]
@@ -71,11 +71,13 @@ impl Mark {
     /// `Name::sounds` are bits below this one.
     const TIE_AT: u32 = 48;
 
-    /// A tie depends on nothing but the entity's id and the name's place among its names, so that of names that
-    /// are as promising the same are scored in whatever segments they are.
-    pub(super) fn new(sounds: u64, id: &str, position: usize) -> Self {
-        let tie = xxh3_64_with_seed(id.as_bytes(), position as u64);
-        Self(tie << Self::TIE_AT | sounds & Self::SOUNDS)
+    /// A tie is the prominence of the entity, and then a number that depends on nothing but its id and the
+    /// name's place among its names: of names that are as promising the same are scored in whatever segments
+    /// they are, and the most prominent are among them.
+    pub(super) fn new(sounds: u64, prominence: f64, id: &str, position: usize) -> Self {
+        let prominence = (prominence.clamp(0.0, 1.0) * 255.0) as u64;
+        let chance = xxh3_64_with_seed(id.as_bytes(), position as u64) & 0xff;
+        Self((prominence << 8 | chance) << Self::TIE_AT | sounds & Self::SOUNDS)
     }
 
     const SOUNDS: u64 = (1 << Self::TIE_AT) - 1;
@@ -378,7 +380,7 @@ impl<'a> Postings<'a> {
 /// The places of a key among ascending keys, of which several may be equal.
 pub(super) fn places(keys: &[u32], key: u32) -> std::ops::Range<usize> {
     let start = keys.partition_point(|other| *other < key);
-    let same = keys[start..].iter().take_while(|other| **other == key).count();
+    let same = keys[start..].partition_point(|other| *other == key);
     start..start + same
 }
 

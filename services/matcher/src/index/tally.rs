@@ -45,25 +45,24 @@ impl Tally {
         NAMES_MAX - self.used.len()
     }
 
-    /// Adds to the weight of each name; nothing for a name that there is no room for.
-    pub(super) fn add(&mut self, names: &[u32], weight: f32) {
-        for name in names {
-            let mut at = (name.wrapping_mul(0x9e37_79b1) >> (32 - SLOTS.trailing_zeros())) as usize;
-            loop {
-                let slot = &mut self.slots[at];
-                if slot.round != self.round {
-                    if self.used.len() < NAMES_MAX {
-                        *slot = Slot { name: *name, round: self.round, weight };
-                        self.used.push(at as u32);
-                    }
-                    break;
+    /// Adds to the weight of a name; nothing when there is no room for it.
+    #[inline]
+    pub(super) fn add(&mut self, name: u32, weight: f32) {
+        let mut at = (name.wrapping_mul(0x9e37_79b1) >> (32 - SLOTS.trailing_zeros())) as usize;
+        loop {
+            let slot = &mut self.slots[at];
+            if slot.round != self.round {
+                if self.used.len() < NAMES_MAX {
+                    *slot = Slot { name, round: self.round, weight };
+                    self.used.push(at as u32);
                 }
-                if slot.name == *name {
-                    slot.weight += weight;
-                    break;
-                }
-                at = (at + 1) % SLOTS;
+                return;
             }
+            if slot.name == name {
+                slot.weight += weight;
+                return;
+            }
+            at = (at + 1) % SLOTS;
         }
     }
 
@@ -94,7 +93,7 @@ mod tests {
                 for (name, weight) in round {
                     // Names that meet in one slot, too.
                     let name = name % 7 * SLOTS as u32 + name;
-                    tally.add(&[name], f32::from(weight));
+                    tally.add(name, f32::from(weight));
                     *map.entry(name).or_default() += f32::from(weight);
                 }
                 let tallied: HashMap<u32, f32> = tally.weights().collect();
@@ -107,8 +106,7 @@ mod tests {
     fn names_beyond_the_room_are_left_out() {
         let mut tally = Tally::default();
         tally.clear();
-        let names: Vec<u32> = (0..SLOTS as u32).collect();
-        tally.add(&names, 1.0);
+        (0..SLOTS as u32).for_each(|name| tally.add(name, 1.0));
         assert_eq!((tally.weights().count(), tally.room()), (NAMES_MAX, 0));
     }
 }
