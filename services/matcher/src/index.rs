@@ -255,6 +255,11 @@ impl<'a> Reader<'a> {
         self.view(at.segment).text(at.name)
     }
 
+    /// Where a name stands among the names of its entity.
+    pub(crate) fn position(&self, at: NameRef) -> u16 {
+        self.view(at.segment).position(at.name)
+    }
+
     /// Whose name it is.
     pub(crate) fn entity_of(&self, at: NameRef) -> EntityRef {
         let entity = self.view(at.segment).name_entities[at.name as usize];

@@ -258,7 +258,8 @@ fn order(reader: &Reader<'_>, a: &Scored, b: &Scored) -> Ordering {
         .total_cmp(&a.score)
         .then_with(|| prominence(b).total_cmp(&prominence(a)))
         .then_with(|| reader.id_bytes(a.entity).cmp(reader.id_bytes(b.entity)))
-        .then_with(|| a.name.cmp(&b.name))
+        .then_with(|| reader.position(a.name).cmp(&reader.position(b.name)))
+        .then_with(|| a.asked.cmp(&b.asked))
 }
 
 fn candidate<'a>(

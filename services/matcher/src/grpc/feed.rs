@@ -10,7 +10,7 @@ use proto::{
     registry::v1 as wire,
     vocabulary::{EntityType, Gender, NameKind},
 };
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tonic::{Code, Status, transport::Channel};
 use tracing::{info, warn};
 use wire::{registry_service_client::RegistryServiceClient, watch_changes_request::Start};
@@ -25,6 +25,10 @@ use crate::{
 /// The first and the longest pause before a lost registry is tried again.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(2));
 
+/// How long a registry that was not heard of yet may take to start. Until then an index from disk does not answer:
+/// in a moment it may know more.
+const STARTING_MAX: Duration = Duration::from_secs(3);
+
 /// A registry that is silent for longer is lost: it promises a heartbeat every five seconds.
 const SILENCE_MAX: Duration = Duration::from_secs(15);
 
@@ -35,6 +39,7 @@ pub(crate) async fn follow(address: Address, catalogue: Arc<Catalogue>, health: 
     let mut feed = Feed { registry, catalogue, health, resume_token };
     let mut pause = PAUSE.0;
     let mut lost = false;
+    let (started, mut ever_heard) = (Instant::now(), false);
     loop {
         let (heard, status) = feed.run().await;
         if status.code() == Code::FailedPrecondition {
@@ -43,8 +48,11 @@ pub(crate) async fn follow(address: Address, catalogue: Arc<Catalogue>, health: 
         if heard {
             (pause, lost) = (PAUSE.0, false);
         }
-        feed.catalogue.lost_registry();
-        feed.health.set(feed.catalogue.is_ready());
+        ever_heard |= heard;
+        if ever_heard || started.elapsed() >= STARTING_MAX {
+            feed.catalogue.lost_registry();
+            feed.health.set(feed.catalogue.is_ready());
+        }
         if !lost {
             warn!(%address, code = ?status.code(), error = status.message(), "lost the change feed; trying again");
             lost = true;

@@ -34,10 +34,10 @@ const FORM_WEIGHT: f32 = 100.0;
 const SKELETON_WEIGHT: f32 = 10.0;
 const NEAR_WEIGHT: f32 = 4.0;
 
-/// What a shared word says, divided by the logarithm of how many names have it.
+/// What a shared word says, divided by the logarithm of how many names have it, and what a near one says.
 const WORD_WEIGHT: f32 = 8.0;
 const CLASSES_WEIGHT: f32 = 5.0;
-const NEAR_CLASSES_WEIGHT: f32 = 2.5;
+const NEAR_CLASSES_WEIGHT: f32 = 0.6;
 
 /// What a sound takes that only one of the names has.
 const SOUND_WEIGHT: f32 = 1.0;
@@ -62,13 +62,13 @@ thread_local! {
 /// The names that share a key with `spelling`. The filter is applied before the limits.
 pub(super) fn find(reader: &Reader<'_>, spelling: &Name, filter: &Filter) -> Found {
     let (mut admitted, mut filtered) = (Vec::new(), Vec::new());
-    let is_single = telling(spelling).nth(1).is_none();
-    let scored_names_max = if is_single { SCORED_NAMES_MAX.0 } else { SCORED_NAMES_MAX.1 };
+    let keys = Keys::new(reader, spelling);
+    let scored_names_max = if keys.is_single() { SCORED_NAMES_MAX.0 } else { SCORED_NAMES_MAX.1 };
     let sounds = spelling.sounds();
     TALLY.with_borrow_mut(|tally| {
         for (segment, part) in reader.parts.iter().enumerate() {
             let mut sieve = Sieve::new(part, filter, tally);
-            gather(spelling, &mut sieve);
+            gather(&keys, &mut sieve);
             let ranked = |(name, weight): (u32, f32)| -> Ranked {
                 let mark = part.view.marks[name as usize];
                 let promise = weight - SOUND_WEIGHT * mark.differing(sounds) as f32;
@@ -79,8 +79,8 @@ pub(super) fn find(reader: &Reader<'_>, spelling: &Name, filter: &Filter) -> Fou
         }
     });
     Found {
-        admitted: most_promising(admitted, scored_names_max),
-        filtered: most_promising(filtered, FILTERED_NAMES_MAX),
+        admitted: most_promising(reader, admitted, scored_names_max),
+        filtered: most_promising(reader, filtered, FILTERED_NAMES_MAX),
     }
 }
 
@@ -156,9 +156,13 @@ impl<'a, 'v> Sieve<'a, 'v> {
     }
 }
 
-/// The best of them in their order.
-fn most_promising(mut ranked: Vec<Ranked>, names_max: usize) -> Vec<NameRef> {
-    let order = |a: &Ranked, b: &Ranked| b.0.total_cmp(&a.0).then(b.1.cmp(&a.1));
+/// The best of them in their order, which does not depend on the segments they are in.
+fn most_promising(reader: &Reader<'_>, mut ranked: Vec<Ranked>, names_max: usize) -> Vec<NameRef> {
+    let id = |name: NameRef| (reader.id_bytes(reader.entity_of(name)), reader.position(name));
+    let order = |a: &Ranked, b: &Ranked| {
+        let ranks = b.0.total_cmp(&a.0).then(b.1.cmp(&a.1));
+        ranks.then_with(|| id(a.2).cmp(&id(b.2)))
+    };
     if ranked.len() > names_max {
         ranked.select_nth_unstable_by(names_max, order);
         ranked.truncate(names_max);
@@ -167,23 +171,68 @@ fn most_promising(mut ranked: Vec<Ranked>, names_max: usize) -> Vec<NameRef> {
     ranked.into_iter().map(|(_, _, name)| name).collect()
 }
 
+/// What is asked, in keys. What sharing a word says depends on how many names of the whole index have it, and not on
+/// the segment: however names lie, the same are the most promising.
+struct Keys<'a> {
+    form: u32,
+    skeleton: Option<u32>,
+    words: Vec<WordKeys<'a>>,
+}
+
+struct WordKeys<'a> {
+    stem: Option<u32>,
+    stem_weight: f32,
+    /// Its skeleton.
+    classes: &'a str,
+    classes_weight: f32,
+}
+
+impl<'a> Keys<'a> {
+    fn new(reader: &Reader<'_>, spelling: &'a Name) -> Self {
+        let rarity = |names: &dyn Fn(&Part<'_>) -> usize| {
+            let names: usize = reader.parts.iter().map(names).sum();
+            1.0 / (1.0 + names.max(1) as f32).ln()
+        };
+        let words = telling(spelling).map(|token| {
+            let (stem, classes) = (key(token.stem()), key(token.skeleton()));
+            let with_stem =
+                |part: &Part<'_>| stem.map_or(0, |key| part.count(part.view.words.of(key)));
+            let with_classes =
+                |part: &Part<'_>| classes.map_or(0, |key| part.count(part.view.classes.of(key)));
+            WordKeys {
+                stem,
+                stem_weight: WORD_WEIGHT * rarity(&with_stem),
+                classes: token.skeleton(),
+                classes_weight: CLASSES_WEIGHT * rarity(&with_classes),
+            }
+        });
+        Self {
+            form: form_key(spelling),
+            skeleton: key(spelling.skeleton()),
+            words: words.collect(),
+        }
+    }
+
+    fn is_single(&self) -> bool {
+        self.words.len() < 2
+    }
+}
+
 /// Adds up what the keys say of the names of a segment.
-fn gather(spelling: &Name, sieve: &mut Sieve<'_, '_>) {
+fn gather(keys: &Keys<'_>, sieve: &mut Sieve<'_, '_>) {
     let view = &sieve.part.view;
-    let form = places(view.form_keys, form_key(spelling));
+    let form = places(view.form_keys, keys.form);
     sieve.pass(view.form_names[form].iter().copied(), FORM_WEIGHT, LISTED_NAMES_MAX);
-    if let Some(key) = key(spelling.skeleton()) {
+    if let Some(key) = keys.skeleton {
         let same = places(view.skeleton_keys, key);
         let same = same.start as u32..same.end as u32;
         sieve.pass(same, SKELETON_WEIGHT, LISTED_NAMES_MAX);
     }
     let mut lists = Lists::default();
-    let is_single = telling(spelling).nth(1).is_none();
-    for token in telling(spelling) {
-        if let Some(key) = key(token.stem()) {
-            lists.push(view.words.of(key), false, |rarity| WORD_WEIGHT * rarity);
-        }
-        lists.push_near(view, token.skeleton(), is_single);
+    for word in &keys.words {
+        let names = word.stem.map_or(&[][..], |key| view.words.of(key));
+        lists.push(names, word.stem_weight, false);
+        lists.push_near(view, word, keys.is_single());
     }
     lists.read(sieve);
 }
@@ -199,31 +248,26 @@ struct List<'a> {
 }
 
 impl<'a> Lists<'a> {
-    /// A list whose weight depends on its rarity.
-    fn push(&mut self, names: &'a [u32], is_near: bool, weight: impl FnOnce(f32) -> f32) {
+    fn push(&mut self, names: &'a [u32], weight: f32, is_near: bool) {
         if !names.is_empty() {
-            let weight = weight(1.0 / (1.0 + names.len() as f32).ln());
             self.0.push(List { names, weight, is_near });
         }
     }
 
-    /// The names with a word of this skeleton, or of one that is one class away. Where it is all there is of
-    /// the spelling, rarity says nothing.
-    fn push_near(&mut self, view: &View<'a>, skeleton: &str, is_single: bool) {
-        let same = key(skeleton).and_then(|key| view.classes.place(key));
+    /// The names with a word of this skeleton, or of one that is one class away.
+    fn push_near(&mut self, view: &View<'a>, word: &WordKeys<'_>, is_single: bool) {
+        let near_weight = if is_single { NEAR_WEIGHT } else { NEAR_CLASSES_WEIGHT };
+        let same = key(word.classes).and_then(|key| view.classes.place(key));
         let mut near = Vec::with_capacity(128);
-        near_keys(skeleton, |key| {
+        near_keys(word.classes, |key| {
             near.extend_from_slice(&view.near_classes[places(view.near_keys, key)]);
         });
         near.sort_unstable();
         near.dedup();
         for place in near {
             let is_same = Some(place) == same;
-            self.push(view.classes.at(place), !is_same, |rarity| match (is_same, is_single) {
-                (true, _) => CLASSES_WEIGHT * rarity,
-                (false, true) => NEAR_WEIGHT,
-                (false, false) => NEAR_CLASSES_WEIGHT * rarity,
-            });
+            let weight = if is_same { word.classes_weight } else { near_weight };
+            self.push(view.classes.at(place), weight, !is_same);
         }
     }
 

@@ -234,6 +234,11 @@ impl<'a> View<'a> {
         Imprint::from_bytes(self.imprints.bytes(name))
     }
 
+    /// Where a name stands among the names of its entity.
+    pub(super) fn position(&self, name: u32) -> u16 {
+        self.name_positions[name as usize]
+    }
+
     /// A name as the catalogue writes it.
     pub(super) fn text(&self, name: u32) -> &'a str {
         let (entity, position) =
