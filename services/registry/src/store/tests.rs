@@ -88,6 +88,8 @@ on_both! {
     life::a_split_id_lists_its_successors_and_a_repeated_call_splits_nothing,
     life::a_change_is_taken_back_and_so_is_the_taking_back,
     life::a_merge_is_taken_back_after_later_changes,
+    life::a_merge_that_is_taken_back_leaves_the_entity_to_its_dataset_again,
+    life::what_another_merge_brought_stays_held_when_one_is_taken_back,
     life::a_later_change_that_depends_on_it_is_named,
     life::only_what_is_active_can_be_changed,
     life::one_of_many_writers_wins_each_etag,
