@@ -97,6 +97,7 @@ on_both! {
     decided::a_decision_is_found_by_its_form_and_scope_until_it_expires,
     decided::a_newer_decision_about_one_entity_takes_the_place_of_the_older,
     decided::a_decision_follows_its_entity,
+    decided::of_decisions_about_entities_that_were_merged_the_newest_applies,
     decided::a_repeated_decision_is_stored_once,
     decided::decisions_are_paged_and_filtered,
     decided::forms_of_other_rules_are_made_again,
