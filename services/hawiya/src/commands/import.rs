@@ -136,7 +136,8 @@ fn check_datasets(command: &cli::Import, plans: &[Plan]) -> Result<(), Usage> {
 
 /// Why a whole list removed nothing.
 fn withheld(dataset: &str, counts: &Counts) -> String {
-    let why = if counts.rejected > 0 { "every row was refused" } else { "the list has no entities" };
+    let why =
+        if counts.rejected > 0 { "every row was refused" } else { "the list has no entities" };
     format!("nothing of `{dataset}` was removed, because {why}")
 }
 

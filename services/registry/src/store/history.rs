@@ -51,7 +51,7 @@ pub(super) async fn group(session: &mut Session, first: i64) -> Result<Vec<Chang
     let mut sql = select();
     // Made together, so one after the other: no index is needed.
     sql.push("c.version >= ").bind(first);
-    sql.push(" AND c.version < ").bind(first + GROUP_MAX);
+    sql.push(" AND c.version < ").bind(first.saturating_add(GROUP_MAX));
     sql.push(" AND c.change_id = ").bind(first).push(" ORDER BY c.version");
     changes(session.fetch_all(sql).await?).await
 }

@@ -87,6 +87,7 @@ on_both! {
     life::a_merged_id_is_followed_to_the_end_and_back_in_time,
     life::a_split_id_lists_its_successors_and_a_repeated_call_splits_nothing,
     life::a_change_is_taken_back_and_so_is_the_taking_back,
+    life::a_change_that_never_was_is_unknown_however_great_its_number,
     life::a_merge_is_taken_back_after_later_changes,
     life::a_merge_that_is_taken_back_leaves_the_entity_to_its_dataset_again,
     life::what_another_merge_brought_stays_held_when_one_is_taken_back,

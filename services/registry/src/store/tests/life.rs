@@ -163,6 +163,15 @@ pub(super) async fn a_change_is_taken_back_and_so_is_the_taking_back(place: Plac
     assert!(matches!(revert(&store, &inner).await, Err(Error::UnknownChange { .. })));
 }
 
+pub(super) async fn a_change_that_never_was_is_unknown_however_great_its_number(place: Place) {
+    let store = place.open().await;
+    import(&store, &[("Q1", "a")]).await;
+    for change_id in ["c2", "c0", "c-1", "c9223372036854775807", "c9223372036854775808", "x"] {
+        let refused = revert(&store, change_id).await.unwrap_err();
+        assert!(matches!(refused, Error::UnknownChange { .. }), "{change_id}: {refused}");
+    }
+}
+
 pub(super) async fn a_merge_is_taken_back_after_later_changes(place: Place) {
     let store = place.open().await;
     import(&store, &[("Q1", "a"), ("Q2", "b")]).await;
