@@ -76,6 +76,7 @@ on_both! {
     cases::a_clock_that_goes_back_does_not_turn_history_round,
     cases::every_change_is_told_exactly_once_in_order_while_writers_write,
     cases::a_token_resumes_and_a_foreign_one_does_not,
+    cases::a_token_of_another_registry_is_known_before_its_commit_was_heard_of,
     cases::a_watch_ends_with_the_server_and_with_its_watcher,
     cases::a_heartbeat_comes_while_nothing_happens,
     life::a_field_that_a_person_set_is_not_imported_over,
