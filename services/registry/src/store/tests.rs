@@ -231,18 +231,47 @@ async fn a_store_that_fails_fails_the_call_and_nothing_else() {
 const FIRST_TABLES: &str = include_str!("../../migrations/sqlite/0001_catalogue.sql");
 const FIRST_ROWS: &str = include_str!("../../testdata/catalogue-v1.sql");
 
-#[tokio::test]
-async fn a_catalogue_of_the_first_version_is_brought_up_to_date() {
-    let folder = tempfile::tempdir().unwrap();
+/// A catalogue as the first version of this registry left it, with `more` rows.
+async fn of_the_first_version(folder: &TempDir, more: &'static str) -> Store {
     let path = folder.path().join("catalogue.db");
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path).create_if_missing(true);
     let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
     let steps = migrations(&[(1, "catalogue", FIRST_TABLES)]);
     sqlx::migrate::Migrator::with_migrations(steps).run(&pool).await.unwrap();
     sqlx::raw_sql(FIRST_ROWS).execute(&pool).await.unwrap();
+    sqlx::raw_sql(more).execute(&pool).await.unwrap();
     pool.close().await;
+    Store::open(&Database::File(path)).await.unwrap()
+}
 
-    let store = Store::open(&Database::File(path)).await.unwrap();
+#[tokio::test]
+async fn what_a_person_entered_before_anything_was_held_is_not_imported_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let by_hand = r#"
+        INSERT INTO entities (id, version, created) VALUES ('Q3', 4, 1000000);
+        INSERT INTO changes VALUES
+            (4, 4, 'Q3', 'created', 'active', 'person', 'RU', '', 'a', '', '', 2000000, 1,
+             '{"id":"Q3","type":"person","country":"RU","gender":"male","birth_date":"1950-03-21",
+               "description":"a minister","prominence":0.5,"attributes":{"k":"v"},
+               "external_ids":[{"scheme":"wikidata","value":"Q58217"}],
+               "names":[{"text":"mine","script":"Latn","kind":"primary"}]}');"#;
+    let store = of_the_first_version(&folder, by_hand).await;
+    let (mine, imported) = (get(&store, "Q3").await, get(&store, "Q2").await);
+    let now = creation(Draft { id: "Q4".into(), ..Draft::clone(&mine.entity) }, "");
+    assert_eq!(mine.held, store.create(now).await.unwrap().held);
+    assert!(imported.held.is_nothing());
+    let row = |id| Draft { dataset: "test".into(), country: "US".into(), ..draft(id, "theirs") };
+    let rows = ["Q2", "Q3"].map(|id| Entity::try_from(row(id)).unwrap()).to_vec();
+    store.import(rows, Origin::default()).await.unwrap();
+    assert_eq!(names(&store, "Q2").await, ["theirs"]);
+    assert_eq!(names(&store, "Q3").await, ["mine"]);
+    assert_eq!(get(&store, "Q3").await.entity.country, "RU");
+}
+
+#[tokio::test]
+async fn a_catalogue_of_the_first_version_is_brought_up_to_date() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = of_the_first_version(&folder, "").await;
     assert_eq!((store.version(), store.identity()), (3, "of-the-first-version"));
     assert_eq!(ids_of_name(&store, "лавров").await, ["Q1"]);
     assert_eq!(ids_of_name(&store, "Lavrow").await, [""; 0]);
