@@ -215,6 +215,25 @@ fn a_newer_version_of_a_dataset_replaces_the_older_one_only_when_it_is_whole() {
     assert_eq!(exported.len(), 1, "{exported:?}");
 }
 
+#[test]
+fn a_list_without_rows_replaces_nothing_and_the_report_says_so() {
+    let home = Home::default();
+    let import = |text: &str, flags: &[&str]| {
+        let file = home.file("cities.jsonl", text.as_bytes());
+        home.run(&[&["import", &file][..], flags].concat())
+    };
+    assert_eq!(import(&format!("{TANTA}\n{QENA}\n"), &[]).code, Some(0));
+    for flags in [&["--replace", "--dry-run"][..], &["--replace"]] {
+        let empty = import("", flags);
+        assert_eq!(empty.code, Some(1), "{empty:?}");
+        check(&report(&empty), &[("rows", 0), ("removed", 0)]);
+        let note = "nothing of `cities` was removed, because the list has no entities";
+        assert_eq!(report(&empty)["note"], note);
+    }
+    assert_eq!(import("", &[]).code, Some(0));
+    assert_eq!(home.run(&["export", "--dataset", "cities"]).lines().len(), 2);
+}
+
 /// A list beside the project, when it is there.
 fn real(name: &str) -> Option<PathBuf> {
     let path = repository().join("../shared/data").join(name);

@@ -112,7 +112,7 @@ impl RegistryService for Registry {
         &self,
         request: Request<wire::WatchChangesRequest>,
     ) -> Result<Response<Self::WatchChangesStream>, Status> {
-        let start = decode::start(request.into_inner(), &self.store)?;
+        let start = decode::start(request.into_inner(), &self.store).await?;
         let batches = watch(self.store.clone(), start, self.draining.clone());
         Ok(Response::new(streams::encoded(batches)))
     }

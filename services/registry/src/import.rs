@@ -69,7 +69,8 @@ impl Import {
             refusals.extend(self.count(row_number, outcome));
         }
         self.count_rows(refusals.len(), "rejected", |counts| &mut counts.rejected);
-        if last && header.mode.extent == Extent::Whole {
+        // A dataset of nothing is a list that could not be read, sooner than one that is empty.
+        if last && header.mode.extent == Extent::Whole && self.counts.accepted() > 0 {
             self.remove(&header).await?;
         }
         self.chunk_number += 1;

@@ -121,6 +121,15 @@ impl Store {
         *self.0.version.borrow()
     }
 
+    /// Whether a version was committed. The database is asked about one that is newer than any this
+    /// process knows: word of what another registry committed may be late, or lost on its way.
+    pub async fn has_version(&self, version: i64) -> Result<bool, Error> {
+        if version > self.version() {
+            raise(&self.0.version, read::version(&mut self.read().await?).await?);
+        }
+        Ok(version <= self.version())
+    }
+
     /// Tells of new versions as they are committed; may skip some, never the newest.
     #[must_use]
     pub fn versions(&self) -> watch::Receiver<i64> {

@@ -39,7 +39,7 @@ pub enum Start {
 
 impl Start {
     /// Where a token of [`Batch`] says to go on. A token from within a snapshot begins it again.
-    pub fn resume(token: &str, store: &Store) -> Result<Self, Error> {
+    pub async fn resume(token: &str, store: &Store) -> Result<Self, Error> {
         let (identity, position) = token.split_once('.').ok_or(Error::UnknownToken)?;
         if identity != store.identity() {
             return Err(Error::UnknownToken);
@@ -47,10 +47,13 @@ impl Start {
         if position == SNAPSHOT {
             return Ok(Self::Snapshot);
         }
+        let version = position.parse().map_err(|_| Error::UnknownToken)?;
         // A version that is not there yet was lost: the catalogue was restored from a backup.
-        let known = |version: &i64| (0..=store.version()).contains(version);
-        let version = position.parse().ok().filter(known);
-        version.map(Self::After).ok_or(Error::UnknownToken)
+        if version >= 0 && store.has_version(version).await? {
+            Ok(Self::After(version))
+        } else {
+            Err(Error::UnknownToken)
+        }
     }
 }
 

@@ -46,7 +46,7 @@ pub(super) async fn run(command: cli::Import) -> anyhow::Result<Done> {
     let (mut done, mut broken) = (Done::All, Ok(()));
     for plan in plans {
         let (report, ended) = importing.import(registry.clone(), &command, plan, &options).await?;
-        if report.rejected > 0 {
+        if report.rejected > 0 || report.note.is_some() {
             done = Done::SomeFailed;
         }
         importing.sink.write(&[Line::Answer(report)])?;
@@ -115,7 +115,9 @@ impl Importing {
         let (counts, ended) = stream::run(registry, header, rows, tell).await?;
         meter.clear()?;
         let differences = command.dry_run.then_some(changed_fields);
-        Ok((Imported::new(file, dataset, counts, differences), ended))
+        let is_withheld = command.replace && ended.is_ok() && counts.is_of_nothing();
+        let note = is_withheld.then(|| withheld(&dataset, &counts));
+        Ok((Imported { note, ..Imported::new(file, dataset, counts, differences) }, ended))
     }
 }
 
@@ -130,6 +132,13 @@ fn check_datasets(command: &cli::Import, plans: &[Plan]) -> Result<(), Usage> {
              import one whole file"
         ))),
     }
+}
+
+/// Why a whole list removed nothing.
+fn withheld(dataset: &str, counts: &Counts) -> String {
+    let why =
+        if counts.rejected > 0 { "every row was refused" } else { "the list has no entities" };
+    format!("nothing of `{dataset}` was removed, because {why}")
 }
 
 fn header(command: &cli::Import, plan: &Plan) -> wire::ImportHeader {
@@ -177,6 +186,9 @@ struct Imported {
     /// Of a dry run: how many entities would change in each field.
     #[serde(skip_serializing_if = "Option::is_none")]
     differences: Option<BTreeMap<String, i64>>,
+    /// What the numbers do not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
 }
 
 impl Imported {
@@ -202,6 +214,7 @@ impl Imported {
             skipped,
             catalogue_version,
             differences,
+            note: None,
         }
     }
 }
@@ -220,6 +233,7 @@ impl TableRow for Imported {
         "skipped",
         "catalogue version",
         "differences",
+        "note",
     ];
 
     fn cells(&self) -> Vec<String> {
@@ -240,6 +254,7 @@ impl TableRow for Imported {
         let mut cells = vec![self.file.clone(), self.dataset.clone()];
         cells.extend(numbers.map(|number| number.to_string()));
         cells.push(differences.join(", "));
+        cells.push(self.note.clone().unwrap_or_default());
         cells
     }
 }

@@ -229,11 +229,14 @@ impl From<wire::ImportRow> for Row {
     }
 }
 
-pub(super) fn start(request: wire::WatchChangesRequest, store: &Store) -> Result<Start, Error> {
+pub(super) async fn start(
+    request: wire::WatchChangesRequest,
+    store: &Store,
+) -> Result<Start, Error> {
     use wire::watch_changes_request::Start as WireStart;
     let point = match request.start {
         None => return Ok(Start::Snapshot),
-        Some(WireStart::ResumeToken(token)) => return Start::resume(&token, store),
+        Some(WireStart::ResumeToken(token)) => return Start::resume(&token, store).await,
         Some(WireStart::StartPoint(point)) => point,
     };
     let mut wrong = Violations::default();

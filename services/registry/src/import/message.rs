@@ -106,6 +106,13 @@ pub struct Counts {
     pub removed: i64,
 }
 
+impl Counts {
+    /// Rows that were taken in, as long as nothing was removed.
+    pub(super) fn accepted(&self) -> i64 {
+        self.created + self.updated + self.unchanged + self.kept
+    }
+}
+
 impl Refusal {
     pub(super) fn new(row_number: i64, field: &str, text: String) -> Self {
         Self { row_number, invalid: InvalidEntity(vec![FieldViolation::new(field, text)]) }

@@ -3,7 +3,7 @@
 //! A decision applies to every mention of its form. Forms are made here and with one version of the
 //! rules; when the rules have changed they are made again from the text as the catalogue is opened.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::{
     decision::{Answer, COLUMNS, Decision, DecisionFilter, form_of},
@@ -119,18 +119,18 @@ pub(super) async fn lookup(
     sql.push(") ORDER BY number DESC");
     let decisions: Vec<Decision> = session.fetch_all(sql).await?;
     let current = current_ids(session, &decisions).await?;
-    let mut sets: HashMap<String, Vec<Decision>> = HashMap::new();
-    for decision in decisions {
-        let set = sets.entry(decision.form.clone()).or_default();
-        let known = |other: &Decision| {
-            other.scope == decision.scope && other.entity_id == decision.entity_id
-        };
-        if set.len() < PER_FORM_MAX && !set.iter().any(known) {
+    let (mut sets, mut known) = (HashMap::<String, Vec<Decision>>::new(), HashSet::new());
+    for mut decision in decisions {
+        let applies = follow(&mut decision, &current);
+        // Compared as they are followed: decisions about two entities that became one are about one.
+        let Decision { form, scope, entity_id, .. } = &decision;
+        let is_newest = known.insert((form.clone(), scope.clone(), entity_id.clone()));
+        let set = sets.entry(form.clone()).or_default();
+        if is_newest && applies && set.len() < PER_FORM_MAX {
             set.push(decision);
         }
     }
     for set in sets.values_mut() {
-        set.retain_mut(|decision| follow(decision, &current));
         set.sort_by_key(|decision| decision.scope.is_empty());
     }
     Ok(forms.iter().map(|form| sets.get(form).cloned().unwrap_or_default()).collect())

@@ -41,6 +41,14 @@ impl Held {
         Self { life: true, joined: true, ..self }
     }
 
+    /// After a change that made `after` of `before` is taken back: what it added is gone, but for
+    /// the fields that were `decided` since, and what it took is there again.
+    pub(super) fn without(self, before: Self, after: Self, decided: Fields) -> Self {
+        let (before, after) = (before.bits(), after.bits());
+        let open = after & !before & !i64::from(decided.bits());
+        Self::of_bits(self.bits() & !open | before & !after)
+    }
+
     /// Whether no person ever decided anything.
     pub(super) fn is_nothing(self) -> bool {
         self == Self::default()
@@ -139,6 +147,18 @@ mod tests {
         let held = Held::default().with_fields([Field::Country].into_iter().collect());
         let imported = held.imposed_on(&entity("new", "US"), &entity("old", "RU")).unwrap();
         assert_eq!(imported, entity("new", "RU"));
+    }
+
+    #[test]
+    fn a_change_that_is_taken_back_takes_only_what_it_added() {
+        let of = |fields: &[Field]| Held::default().with_fields(fields.iter().copied().collect());
+        let before = of(&[Field::Country]);
+        let after = of(&[Field::Country, Field::Names, Field::Gender]).with_joined();
+        let now = after.with_fields([Field::Type].into_iter().collect());
+        let decided = [Field::Gender].into_iter().collect();
+        let expected = of(&[Field::Country, Field::Gender, Field::Type]);
+        assert_eq!(now.without(before, after, decided), expected);
+        assert_eq!(before.without(after, before, Fields::default()), after);
     }
 
     #[test]

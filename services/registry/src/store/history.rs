@@ -1,5 +1,7 @@
 //! The history: pages of it, and the changes around one change.
 
+use std::collections::HashSet;
+
 use super::{
     PAGE_BYTES_MAX,
     read::{changes, collect},
@@ -49,7 +51,7 @@ pub(super) async fn group(session: &mut Session, first: i64) -> Result<Vec<Chang
     let mut sql = select();
     // Made together, so one after the other: no index is needed.
     sql.push("c.version >= ").bind(first);
-    sql.push(" AND c.version < ").bind(first + GROUP_MAX);
+    sql.push(" AND c.version < ").bind(first.saturating_add(GROUP_MAX));
     sql.push(" AND c.change_id = ").bind(first).push(" ORDER BY c.version");
     changes(session.fetch_all(sql).await?).await
 }
@@ -73,4 +75,42 @@ pub(super) async fn before(
 pub(super) async fn newest(session: &mut Session, number: i64) -> Result<Change, Error> {
     let newest = before(session, number, i64::MAX).await?;
     newest.ok_or(Error::Store(sqlx::Error::RowNotFound))
+}
+
+/// Whether a merge into an entity stands, other than that of a version.
+pub(super) async fn is_joined_beside(
+    session: &mut Session,
+    number: i64,
+    version: i64,
+) -> Result<bool, Error> {
+    let mut sql = Sql::new("SELECT change_id, reverted FROM changes WHERE entity = ");
+    sql.bind(number).push(" AND version <> ").bind(version);
+    sql.push(" AND (reverted > 0 OR kind = 'merged' AND state = 'active') ORDER BY version DESC");
+    let changes: Vec<(i64, i64)> = session.fetch_all(sql).await?;
+    Ok(a_merge_stands(&changes))
+}
+
+/// Of merges and of changes that take others back, newest first, each with what it took back.
+fn a_merge_stands(changes: &[(i64, i64)]) -> bool {
+    let mut taken_back = HashSet::new();
+    changes.iter().any(|(change, reverted)| {
+        let stands = !taken_back.contains(change);
+        if stands && *reverted > 0 {
+            taken_back.insert(*reverted);
+        }
+        stands && *reverted == 0
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_merge_stands_when_what_took_it_back_was_taken_back() {
+        assert!(a_merge_stands(&[(1, 0)]));
+        assert!(!a_merge_stands(&[(5, 1), (1, 0)]));
+        assert!(a_merge_stands(&[(7, 5), (5, 1), (1, 0)]));
+        assert!(a_merge_stands(&[(5, 1), (3, 0), (1, 0)]));
+    }
 }

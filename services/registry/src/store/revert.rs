@@ -46,20 +46,24 @@ impl Reversion {
 
 /// One entity before the change, right after it, and now.
 struct Step {
+    kind: ChangeKind,
     before: Option<Record>,
     after: Record,
     now: Record,
     /// The change that made it what it is now.
     newest: String,
+    /// Whether another merge still gives it names and ids.
+    is_joined: bool,
 }
 
 impl Step {
     async fn read(session: &mut Session, change: Change) -> Result<Self, Error> {
-        let after = change.record;
+        let Change { kind, record: after, .. } = change;
         let before = history::before(session, after.number, after.version).await?;
         let newest = history::newest(session, after.number).await?;
+        let is_joined = history::is_joined_beside(session, after.number, after.version).await?;
         let before = before.map(|change| change.record);
-        Ok(Self { before, after, now: newest.record, newest: newest.change_id })
+        Ok(Self { kind, before, after, now: newest.record, newest: newest.change_id, is_joined })
     }
 
     fn inverse(&self) -> Result<Next, Error> {
@@ -99,15 +103,33 @@ impl Step {
     }
 
     /// What an import wrote and a person took back, it must not write again. What a person decided
-    /// and took back is open again.
-    fn held(&self, before: &Record, fields: Fields) -> Held {
-        let by_person = before.held != self.after.held;
-        let held = match (by_person, self.now.version == self.after.version) {
-            (false, _) => self.now.held.with_fields(fields),
-            (true, true) => before.held,
-            (true, false) => self.now.held,
+    /// and took back is open again, unless a person decided it once more since.
+    fn held(&self, before: &Record, changed: Fields) -> Held {
+        let held = match self.is_of_import(before) {
+            true => self.now.held.with_fields(changed),
+            false => self.now.held.without(before.held, self.after.held, self.decided_since()),
         };
+        let held = if self.is_joined { held.with_joined() } else { held };
         if before.has_life_of(&self.after) { held } else { held.with_life() }
+    }
+
+    /// A person who updates, deletes or creates holds something. One who does and held it before is
+    /// taken for an import: what is held then is held already. A person alone merges, splits and
+    /// takes back, whether or not that holds more than before.
+    fn is_of_import(&self, before: &Record) -> bool {
+        let by_either = [ChangeKind::Created, ChangeKind::Updated, ChangeKind::Deleted];
+        by_either.contains(&self.kind) && before.held == self.after.held
+    }
+
+    /// Held fields that changed after the change: only a person could.
+    fn decided_since(&self) -> Fields {
+        let (after, now) = (&self.after, &self.now);
+        after
+            .held
+            .fields
+            .iter()
+            .filter(|field| !field.is_equal(&after.entity, &now.entity))
+            .collect()
     }
 
     fn undo(&self, field: Field, before: &Record, draft: &mut Draft) -> Result<(), Error> {

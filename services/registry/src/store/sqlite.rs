@@ -44,9 +44,10 @@ const ROWS_AHEAD: usize = 128;
 
 /// The steps from an empty file to the tables of this version. A step that was released is never
 /// changed: it is compared with the one that made the file.
-const STEPS: [(i64, &str, &str); 2] = [
+const STEPS: [(i64, &str, &str); 3] = [
     (1, "catalogue", include_str!("../../migrations/sqlite/0001_catalogue.sql")),
     (2, "life", include_str!("../../migrations/sqlite/0002_life.sql")),
+    (3, "by hand", include_str!("../../migrations/sqlite/0003_by_hand.sql")),
 ];
 
 /// The connections to one catalogue.

@@ -76,6 +76,7 @@ on_both! {
     cases::a_clock_that_goes_back_does_not_turn_history_round,
     cases::every_change_is_told_exactly_once_in_order_while_writers_write,
     cases::a_token_resumes_and_a_foreign_one_does_not,
+    cases::a_token_of_another_registry_is_known_before_its_commit_was_heard_of,
     cases::a_watch_ends_with_the_server_and_with_its_watcher,
     cases::a_heartbeat_comes_while_nothing_happens,
     life::a_field_that_a_person_set_is_not_imported_over,
@@ -87,7 +88,10 @@ on_both! {
     life::a_merged_id_is_followed_to_the_end_and_back_in_time,
     life::a_split_id_lists_its_successors_and_a_repeated_call_splits_nothing,
     life::a_change_is_taken_back_and_so_is_the_taking_back,
+    life::a_change_that_never_was_is_unknown_however_great_its_number,
     life::a_merge_is_taken_back_after_later_changes,
+    life::a_merge_that_is_taken_back_leaves_the_entity_to_its_dataset_again,
+    life::what_another_merge_brought_stays_held_when_one_is_taken_back,
     life::a_later_change_that_depends_on_it_is_named,
     life::only_what_is_active_can_be_changed,
     life::one_of_many_writers_wins_each_etag,
@@ -95,6 +99,7 @@ on_both! {
     decided::a_decision_is_found_by_its_form_and_scope_until_it_expires,
     decided::a_newer_decision_about_one_entity_takes_the_place_of_the_older,
     decided::a_decision_follows_its_entity,
+    decided::of_decisions_about_entities_that_were_merged_the_newest_applies,
     decided::a_repeated_decision_is_stored_once,
     decided::decisions_are_paged_and_filtered,
     decided::forms_of_other_rules_are_made_again,
@@ -226,18 +231,47 @@ async fn a_store_that_fails_fails_the_call_and_nothing_else() {
 const FIRST_TABLES: &str = include_str!("../../migrations/sqlite/0001_catalogue.sql");
 const FIRST_ROWS: &str = include_str!("../../testdata/catalogue-v1.sql");
 
-#[tokio::test]
-async fn a_catalogue_of_the_first_version_is_brought_up_to_date() {
-    let folder = tempfile::tempdir().unwrap();
+/// A catalogue as the first version of this registry left it, with `more` rows.
+async fn of_the_first_version(folder: &TempDir, more: &'static str) -> Store {
     let path = folder.path().join("catalogue.db");
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path).create_if_missing(true);
     let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
     let steps = migrations(&[(1, "catalogue", FIRST_TABLES)]);
     sqlx::migrate::Migrator::with_migrations(steps).run(&pool).await.unwrap();
     sqlx::raw_sql(FIRST_ROWS).execute(&pool).await.unwrap();
+    sqlx::raw_sql(more).execute(&pool).await.unwrap();
     pool.close().await;
+    Store::open(&Database::File(path)).await.unwrap()
+}
 
-    let store = Store::open(&Database::File(path)).await.unwrap();
+#[tokio::test]
+async fn what_a_person_entered_before_anything_was_held_is_not_imported_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let by_hand = r#"
+        INSERT INTO entities (id, version, created) VALUES ('Q3', 4, 1000000);
+        INSERT INTO changes VALUES
+            (4, 4, 'Q3', 'created', 'active', 'person', 'RU', '', 'a', '', '', 2000000, 1,
+             '{"id":"Q3","type":"person","country":"RU","gender":"male","birth_date":"1950-03-21",
+               "description":"a minister","prominence":0.5,"attributes":{"k":"v"},
+               "external_ids":[{"scheme":"wikidata","value":"Q58217"}],
+               "names":[{"text":"mine","script":"Latn","kind":"primary"}]}');"#;
+    let store = of_the_first_version(&folder, by_hand).await;
+    let (mine, imported) = (get(&store, "Q3").await, get(&store, "Q2").await);
+    let now = creation(Draft { id: "Q4".into(), ..Draft::clone(&mine.entity) }, "");
+    assert_eq!(mine.held, store.create(now).await.unwrap().held);
+    assert!(imported.held.is_nothing());
+    let row = |id| Draft { dataset: "test".into(), country: "US".into(), ..draft(id, "theirs") };
+    let rows = ["Q2", "Q3"].map(|id| Entity::try_from(row(id)).unwrap()).to_vec();
+    store.import(rows, Origin::default()).await.unwrap();
+    assert_eq!(names(&store, "Q2").await, ["theirs"]);
+    assert_eq!(names(&store, "Q3").await, ["mine"]);
+    assert_eq!(get(&store, "Q3").await.entity.country, "RU");
+}
+
+#[tokio::test]
+async fn a_catalogue_of_the_first_version_is_brought_up_to_date() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = of_the_first_version(&folder, "").await;
     assert_eq!((store.version(), store.identity()), (3, "of-the-first-version"));
     assert_eq!(ids_of_name(&store, "лавров").await, ["Q1"]);
     assert_eq!(ids_of_name(&store, "Lavrow").await, [""; 0]);

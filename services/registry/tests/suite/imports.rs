@@ -120,6 +120,22 @@ async fn breaking_the_rules_of_the_stream_ends_it_and_keeps_what_was_acknowledge
 }
 
 #[tokio::test]
+async fn a_whole_dataset_of_which_no_row_was_taken_in_removes_nothing() {
+    let mut registry = Fixture::start().await;
+    registry.import(vec![entity("Q1", "a"), entity("Q2", "b")]).await;
+    let bad = wire::Entity { country: "Russia".into(), ..entity("Q1", "a") };
+    for rows in [Vec::new(), vec![bad]] {
+        for mode in [wire::ImportMode::ReplaceDryRun, wire::ImportMode::Replace] {
+            let only = chunk(0, Some(header(mode)), rows.clone());
+            let only = wire::ImportEntitiesRequest { last: true, ..only };
+            let (acks, end) = import(&mut registry, vec![only]).await;
+            assert!(end.is_none());
+            assert_eq!((acks[0].counts.unwrap().removed_count, acks[0].catalogue_version), (0, 2));
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_export_is_what_was_imported_by_id() {
     let mut registry = Fixture::start().await;
     let rows: Vec<_> = (0..1_000).map(|at| entity(&format!("Q{at:04}"), "x")).collect();

@@ -36,6 +36,13 @@ pub(super) struct Counts {
     pub(super) catalogue_version: i64,
 }
 
+impl Counts {
+    /// Whether no row of the list went in, or was there already.
+    pub(super) fn is_of_nothing(&self) -> bool {
+        self.rows == self.rejected + self.skipped
+    }
+}
+
 /// What is told of one chunk.
 #[derive(Debug)]
 pub(super) struct Told {
@@ -104,7 +111,7 @@ async fn feed(
 ) -> anyhow::Result<()> {
     let is_dry = is_dry(header.mode());
     let is_replacing = is_replacing(header.mode());
-    let mut refused_entities = 0;
+    let (mut refused_entities, mut sent_rows) = (0, 0);
     let dataset: Arc<str> = header.dataset.as_str().into();
     let mut header = Some(header);
     for chunk_number in 0.. {
@@ -112,9 +119,11 @@ async fn feed(
         let chunk = chunks.recv().await.context("the reader of the list stopped")?;
         let Chunk { rows, places, failures, skipped, is_last, .. } = chunk?;
         refused_entities += failures.iter().filter(|failure| !failure.is_of_companion).count();
+        sent_rows += rows.len();
         // A row that cannot be read may be that of an entity that must not be removed.
         let is_withheld = is_last && is_replacing && refused_entities > 0;
-        let last = is_last && !is_withheld;
+        // Nor does a list without rows say that everything is gone. Older registries take it to.
+        let last = is_last && !is_withheld && (sent_rows > 0 || !is_replacing);
         let differences = match is_dry {
             true => differences::of(registry.clone(), &rows, &dataset).await?,
             false => Vec::new(),

@@ -199,10 +199,10 @@ pub(super) async fn a_token_resumes_and_a_foreign_one_does_not(place: Place) {
     let mut batches = watch(store.clone(), Start::Snapshot, CancellationToken::new());
     let snapshot = batches.recv().await.unwrap().unwrap();
     assert_eq!((snapshot.changes.len(), snapshot.version), (2, None));
-    assert_eq!(Start::resume(&snapshot.resume_token, &store).unwrap(), Start::Snapshot);
+    assert_eq!(Start::resume(&snapshot.resume_token, &store).await.unwrap(), Start::Snapshot);
     let closing = batches.recv().await.unwrap().unwrap();
     assert_eq!((closing.changes.len(), closing.version), (0, Some(2)));
-    let start = Start::resume(&closing.resume_token, &store).unwrap();
+    let start = Start::resume(&closing.resume_token, &store).await.unwrap();
     assert_eq!(start, Start::After(2));
 
     import(&store, &[("Q3", "c")]).await;
@@ -215,9 +215,21 @@ pub(super) async fn a_token_resumes_and_a_foreign_one_does_not(place: Place) {
     let later = closing.resume_token.replace(".2", ".9");
     let early = closing.resume_token.replace(".2", ".-2");
     for token in ["", "x", "x.1", &later, &early] {
-        assert!(matches!(Start::resume(token, &store), Err(Error::UnknownToken)), "{token}");
+        assert!(matches!(Start::resume(token, &store).await, Err(Error::UnknownToken)), "{token}");
     }
-    assert!(matches!(Start::resume(&closing.resume_token, &other), Err(Error::UnknownToken)));
+    assert!(matches!(Start::resume(&closing.resume_token, &other).await, Err(Error::UnknownToken)));
+}
+
+pub(super) async fn a_token_of_another_registry_is_known_before_its_commit_was_heard_of(
+    place: Place,
+) {
+    let store = place.open().await;
+    import(&store, &[("Q1", "a"), ("Q2", "b")]).await;
+    // As if the feed of commits had been away for the second.
+    store.0.version.send_replace(1);
+    let token = format!("{}.2", store.identity());
+    assert_eq!(Start::resume(&token, &store).await.unwrap(), Start::After(2));
+    assert_eq!(store.version(), 2);
 }
 
 pub(super) async fn a_watch_ends_with_the_server_and_with_its_watcher(place: Place) {

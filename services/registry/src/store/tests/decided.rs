@@ -65,6 +65,17 @@ pub(super) async fn a_decision_follows_its_entity(place: Place) {
     assert_eq!(applying(&store, "x", "").await, [""; 0]);
 }
 
+pub(super) async fn of_decisions_about_entities_that_were_merged_the_newest_applies(place: Place) {
+    let store = place.open().await;
+    import(&store, &[("Q1", "a"), ("Q2", "b")]).await;
+    decide(&store, decision("x", "Q1", Answer::Yes)).await;
+    decide(&store, decision("x", "Q2", Answer::No)).await;
+    let merged = merge(&store, "Q2", &["Q1"]).await.unwrap();
+    assert_eq!(applying(&store, "x", "").await, ["No Q2"]);
+    revert(&store, &merged.change_id).await.unwrap();
+    assert_eq!(applying(&store, "x", "").await, ["No Q2", "Yes Q1"]);
+}
+
 pub(super) async fn a_repeated_decision_is_stored_once(place: Place) {
     let store = place.open().await;
     let said = || decision("x", "", Answer::No);

@@ -163,6 +163,15 @@ pub(super) async fn a_change_is_taken_back_and_so_is_the_taking_back(place: Plac
     assert!(matches!(revert(&store, &inner).await, Err(Error::UnknownChange { .. })));
 }
 
+pub(super) async fn a_change_that_never_was_is_unknown_however_great_its_number(place: Place) {
+    let store = place.open().await;
+    import(&store, &[("Q1", "a")]).await;
+    for change_id in ["c2", "c0", "c-1", "c9223372036854775807", "c9223372036854775808", "x"] {
+        let refused = revert(&store, change_id).await.unwrap_err();
+        assert!(matches!(refused, Error::UnknownChange { .. }), "{change_id}: {refused}");
+    }
+}
+
 pub(super) async fn a_merge_is_taken_back_after_later_changes(place: Place) {
     let store = place.open().await;
     import(&store, &[("Q1", "a"), ("Q2", "b")]).await;
@@ -177,6 +186,39 @@ pub(super) async fn a_merge_is_taken_back_after_later_changes(place: Place) {
         (vec!["b".into()], "Q2=Q2".into())
     );
     assert_eq!(ids_of_name(&store, "b").await, ["Q2"]);
+}
+
+pub(super) async fn a_merge_that_is_taken_back_leaves_the_entity_to_its_dataset_again(
+    place: Place,
+) {
+    let store = place.open().await;
+    import_into_d(&store, &["Q1", "Q2", "Q3"]).await;
+    let held = get(&store, "Q1").await.held;
+    let first = merge(&store, "Q1", &["Q2"]).await.unwrap();
+    let joined = get(&store, "Q1").await.held;
+    let second = merge(&store, "Q1", &["Q3"]).await.unwrap();
+    let back = revert(&store, &second.change_id).await.unwrap();
+    assert_eq!((get(&store, "Q1").await.held, names(&store, "Q1").await.len()), (joined, 2));
+    // Taking back the taking back, and that, ends where it began.
+    let again = revert(&store, &back.change_id).await.unwrap();
+    assert_eq!((get(&store, "Q1").await.held, names(&store, "Q1").await.len()), (joined, 3));
+    revert(&store, &again.change_id).await.unwrap();
+    import(&store, &[("Q1", "later")]).await;
+    assert_eq!(names(&store, "Q1").await, ["later", "Q1", "Q2"]);
+    revert(&store, &first.change_id).await.unwrap();
+    assert_eq!(get(&store, "Q1").await.held, held);
+    import(&store, &[("Q1", "newest")]).await;
+    assert_eq!(names(&store, "Q1").await, ["newest"]);
+}
+
+pub(super) async fn what_another_merge_brought_stays_held_when_one_is_taken_back(place: Place) {
+    let store = place.open().await;
+    import(&store, &[("Q1", "a"), ("Q2", "b"), ("Q3", "c")]).await;
+    let first = merge(&store, "Q1", &["Q2"]).await.unwrap();
+    merge(&store, "Q1", &["Q3"]).await.unwrap();
+    revert(&store, &first.change_id).await.unwrap();
+    import(&store, &[("Q1", "later")]).await;
+    assert_eq!(names(&store, "Q1").await, ["later", "a", "c"]);
 }
 
 pub(super) async fn a_later_change_that_depends_on_it_is_named(place: Place) {
