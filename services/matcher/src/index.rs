@@ -394,7 +394,7 @@ mod tests {
     #[test]
     fn of_many_namesakes_the_prominent_are_looked_at() {
         let namesake = |at: usize| {
-            let prominence = if at % 100 == 0 { 0.9 } else { 0.0 };
+            let prominence = if at.is_multiple_of(100) { 0.9 } else { 0.0 };
             let names = vec!["محمد علي".to_owned()];
             Change::Upsert(Entity { id: format!("Q{at}"), names, prominence, ..Entity::default() })
         };
