@@ -804,7 +804,8 @@ pub enum ImportMode {
     DryRun = 2,
     /// As UPSERT, for the whole of a dataset: the message that is `last` deletes the active entities
     /// of the dataset that no row of the stream named, also not one that was refused. Entities about
-    /// which a person decided anything stay. FAILED_PRECONDITION above 5,000,000 rows.
+    /// which a person decided anything stay, and a stream of which no row was accepted deletes none.
+    /// FAILED_PRECONDITION above 5,000,000 rows.
     Replace = 3,
     /// Writes nothing, and reports what REPLACE would do. FAILED_PRECONDITION above 5,000,000 rows.
     ReplaceDryRun = 4,
