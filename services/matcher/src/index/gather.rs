@@ -18,7 +18,7 @@ use crate::query::Filter;
 
 /// The most names that are scored for a spelling of one word and of several. One word has more look-alikes and is
 /// compared sooner.
-const SCORED_NAMES_MAX: (usize, usize) = (224, 128);
+const SCORED_NAMES_MAX: (usize, usize) = (192, 128);
 
 /// The most names that are read from the lists of words, of one form and of one skeleton, of each segment.
 const LISTED_NAMES_MAX: usize = 3_072;
@@ -51,9 +51,9 @@ pub(crate) struct Found {
     pub(crate) filtered: Vec<NameRef>,
 }
 
-/// A name and how promising it is. Of equal ones the tie decides, the greater first: the more prominent, and the
+/// A name and how promising it is, in one number. Of equal ones the tie decides, the greater first: the more prominent, and the
 /// same ones however names lie in segments.
-type Ranked = (f32, u16, NameRef);
+type Ranked = (u64, NameRef);
 
 thread_local! {
     static TALLY: RefCell<Tally> = RefCell::default();
@@ -72,7 +72,8 @@ pub(super) fn find(reader: &Reader<'_>, spelling: &Name, filter: &Filter) -> Fou
             let ranked = |(name, weight): (u32, f32)| -> Ranked {
                 let mark = part.view.marks[name as usize];
                 let promise = weight - SOUND_WEIGHT * mark.differing(sounds) as f32;
-                (promise, mark.tie(), NameRef { segment: segment as u32, name })
+                let rank = u64::from(ascending(promise)) << 16 | u64::from(mark.tie());
+                (rank, NameRef { segment: segment as u32, name })
             };
             admitted.extend(sieve.tally.weights().map(ranked));
             filtered.extend(sieve.filtered().into_iter().map(ranked));
@@ -112,6 +113,11 @@ impl<'a, 'v> Sieve<'a, 'v> {
         weight: f32,
         room: usize,
     ) -> usize {
+        if self.is_open {
+            let passed = names.len().min(room);
+            names.take(room).for_each(|name| self.tally.add(name, weight));
+            return passed;
+        }
         let mut passed = 0;
         for name in names {
             if passed == room || self.looks == 0 {
@@ -127,9 +133,6 @@ impl<'a, 'v> Sieve<'a, 'v> {
 
     /// The entity of a name is elsewhere in memory: it is looked at only where something depends on it.
     fn counts(&mut self, name: u32, weight: f32) -> bool {
-        if self.is_open {
-            return true;
-        }
         self.looks -= 1;
         let entity = self.part.view.name_entities[name as usize];
         if !self.part.alive.contains(entity) {
@@ -159,16 +162,19 @@ impl<'a, 'v> Sieve<'a, 'v> {
 /// The best of them in their order, which does not depend on the segments they are in.
 fn most_promising(reader: &Reader<'_>, mut ranked: Vec<Ranked>, names_max: usize) -> Vec<NameRef> {
     let id = |name: NameRef| (reader.id_bytes(reader.entity_of(name)), reader.position(name));
-    let order = |a: &Ranked, b: &Ranked| {
-        let ranks = b.0.total_cmp(&a.0).then(b.1.cmp(&a.1));
-        ranks.then_with(|| id(a.2).cmp(&id(b.2)))
-    };
+    let order = |a: &Ranked, b: &Ranked| b.0.cmp(&a.0).then_with(|| id(a.1).cmp(&id(b.1)));
     if ranked.len() > names_max {
         ranked.select_nth_unstable_by(names_max, order);
         ranked.truncate(names_max);
     }
     ranked.sort_unstable_by(order);
-    ranked.into_iter().map(|(_, _, name)| name).collect()
+    ranked.into_iter().map(|(_, name)| name).collect()
+}
+
+/// A number in the order of fractions, as `f32::total_cmp` has it.
+fn ascending(fraction: f32) -> u32 {
+    let bits = fraction.to_bits();
+    if bits >> 31 == 0 { bits | 1 << 31 } else { !bits }
 }
 
 /// What is asked, in keys. What sharing a word says depends on how many names of the whole index have it, and not on

@@ -16,7 +16,7 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 use crate::entity::{Entity, ExternalId, PartialDate};
 
 /// The first bytes of every segment: what it is, and the version of its layout.
-pub(super) const MAGIC: [u8; 8] = *b"HAWIYA\x00\x03";
+pub(super) const MAGIC: [u8; 8] = *b"HAWIYA\x00\x04";
 
 /// The parts of a segment, in their order in the file. `Ends` say where the texts of a section end.
 #[derive(Clone, Copy)]
@@ -75,9 +75,9 @@ impl Mark {
     /// name's place among its names: of names that are as promising the same are scored in whatever segments
     /// they are, and the most prominent are among them.
     pub(super) fn new(sounds: u64, prominence: f64, id: &str, position: usize) -> Self {
-        let prominence = (prominence.clamp(0.0, 1.0) * 255.0) as u64;
-        let chance = xxh3_64_with_seed(id.as_bytes(), position as u64) & 0xff;
-        Self((prominence << 8 | chance) << Self::TIE_AT | sounds & Self::SOUNDS)
+        let prominence = (prominence.clamp(0.0, 1.0) * 63.0) as u64;
+        let chance = xxh3_64_with_seed(id.as_bytes(), position as u64) & 0x3ff;
+        Self((prominence << 10 | chance) << Self::TIE_AT | sounds & Self::SOUNDS)
     }
 
     const SOUNDS: u64 = (1 << Self::TIE_AT) - 1;
