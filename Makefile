@@ -28,7 +28,7 @@ tools: ## Installs what the tests need where it is missing.
 	@deploy/install-test-tools.sh
 
 bench: ## Prints the speeds.
-	$(CARGO) bench -p names -p cache
+	$(CARGO) bench -p names -p cache -p matcher
 
 clean: ## Removes what was built.
 	$(CARGO) clean
