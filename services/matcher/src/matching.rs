@@ -127,7 +127,7 @@ struct Asked {
     name: Name,
     /// Position in the query.
     spelling: usize,
-    as_: As,
+    meaning: As,
     /// Of each word.
     rarities: Vec<f64>,
 }
@@ -154,9 +154,9 @@ impl As {
 }
 
 impl Asked {
-    fn new(name: Name, spelling: usize, as_: As, reader: &Reader<'_>) -> Self {
+    fn new(name: Name, spelling: usize, meaning: As, reader: &Reader<'_>) -> Self {
         let rarities = reader.rarities(&name);
-        Self { name, spelling, as_, rarities }
+        Self { name, spelling, meaning, rarities }
     }
 
     fn probe(&self) -> Probe<'_> {
@@ -219,8 +219,11 @@ impl<'r, 'a> Search<'r, 'a> {
         let reader = self.reader;
         self.scored.sort_unstable_by(|a, b| order(reader, a, b));
         let best = best_names(self.scored, candidates_max + WEIGHED_ENTITIES_MORE);
-        let candidate =
-            |scored: Scored| candidate(reader, query, &self.asked[scored.asked], scored);
+        let mut probes: Vec<Probe<'_>> = self.asked.iter().map(Asked::probe).collect();
+        let candidate = |scored: Scored| {
+            let asked = &self.asked[scored.asked];
+            candidate(reader, query, asked, &mut probes[scored.asked], scored)
+        };
         let mut candidates: Vec<Candidate<'a>> = best.into_iter().map(candidate).collect();
         candidates.sort_by(Candidate::order);
         let mut seen: Vec<EntityRef> = Vec::with_capacity(candidates.len());
@@ -262,14 +265,15 @@ fn order(reader: &Reader<'_>, a: &Scored, b: &Scored) -> Ordering {
         .then_with(|| a.asked.cmp(&b.asked))
 }
 
-fn candidate<'a>(
+fn candidate<'p, 'a: 'p>(
     reader: &Reader<'a>,
     query: &Query,
     asked: &Asked,
+    probe: &mut Probe<'p>,
     scored: Scored,
 ) -> Candidate<'a> {
     let found = reader.imprint(scored.name);
-    let alike = asked.probe().similarity(found);
+    let alike = probe.similarity(found);
     let evidence = match query.evidence.is_empty() {
         true => Vec::new(),
         false => evidence::weigh(&query.evidence, &reader.entity(scored.entity)),
@@ -281,7 +285,7 @@ fn candidate<'a>(
         entity: scored.entity,
         id: reader.id(scored.entity),
         score: evidence::adjust(score, &evidence),
-        kind: if asked.as_ == As::Peeled { peeled(alike.kind) } else { kind_of(alike.kind) },
+        kind: if asked.meaning == As::Peeled { peeled(alike.kind) } else { kind_of(alike.kind) },
         prominence: reader.prominence(scored.entity),
         matched_name: reader.text(scored.name),
         spelling: asked.spelling,
@@ -297,7 +301,7 @@ fn score<'a>(asked: &Asked, probe: &mut Probe<'a>, found: Imprint<'a>) -> f64 {
         true => 0.0,
         false => doubt(asked.name.skeleton().len().min(found.classes())),
     };
-    probe.score(found) * asked.as_.factor() * (1.0 - across)
+    probe.score(found) * asked.meaning.factor() * (1.0 - across)
 }
 
 /// Whether the likeness of names in one script is doubted: what is not one form, nor part of a name,

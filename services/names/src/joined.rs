@@ -1,4 +1,4 @@
-//! Words that one name writes as one and the other as several: عبدالله and عبد الله, Sergei Lavrov and SergeiLavrov.
+//! Words that one name writes as one and the other as several: عبدالله and عبد الله, Angela Merkel and AngelaMerkel.
 
 use crate::align::{Pair, Pairs, Part};
 use crate::imprint::View;
@@ -70,10 +70,10 @@ mod tests {
     #[test]
     fn a_word_is_the_same_in_one_piece_and_in_several() {
         for (a, b) in [
-            ("SergeiLavrov", "Sergei Lavrov"),
-            ("Nikolai Plat Ono Vich Patrushev", "Nikolai Platonovich Patrushev"),
+            ("AngelaMerkel", "Angela Merkel"),
+            ("Dmitry Ana Tolie Vich Medvedev", "Dmitry Anatolievich Medvedev"),
             ("محمد عبدالله", "محمد عبد الله حسن"),
-            ("Good Will Company", "Goodwill Company Ltd"),
+            ("Blue Stone Shipping", "Bluestone Shipping Ltd"),
         ] {
             assert!(score(a, b) > 0.75, "{a} and {b}: {}", score(a, b));
             assert_eq!(score(a, b), score(b, a));
@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn every_part_stands_beside_the_word() {
-        let pairs = similarity(&Name::new("SergeiLavrov"), &Name::new("Sergei Lavrov")).tokens;
+        let pairs = similarity(&Name::new("AngelaMerkel"), &Name::new("Angela Merkel")).tokens;
         let places: Vec<_> = pairs.iter().map(|pair| (pair.a, pair.b)).collect();
         assert_eq!(places, [(Some(0), Some(0)), (Some(0), Some(1))]);
     }

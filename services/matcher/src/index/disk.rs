@@ -107,8 +107,8 @@ impl Folder {
         Ok(layer)
     }
 
-    /// Writes what is not there yet, and then the list. The index that is returned is the same, and lies in
-    /// the files.
+    /// Writes what is not there yet, and then the list. Returns the segments that were in memory, and where they
+    /// lie now.
     pub(crate) fn save(&self, index: &Index) -> io::Result<Vec<Moved>> {
         let (mut segments, mut moved) = (Vec::new(), Vec::new());
         for layer in &index.layers {
