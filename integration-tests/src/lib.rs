@@ -18,6 +18,7 @@ mod ports;
 mod process;
 mod processes;
 mod redis;
+mod redis_cluster;
 mod suite;
 mod waiting;
 
@@ -27,5 +28,6 @@ pub use ports::free_port;
 pub use process::Process;
 pub use processes::{Processes, Service};
 pub use redis::Redis;
+pub use redis_cluster::RedisCluster;
 pub use suite::Suite;
 pub use waiting::{PATIENCE, skipped, until, until_within};
