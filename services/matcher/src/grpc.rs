@@ -37,6 +37,9 @@ const CACHE_TTL: Duration = Duration::from_secs(3600);
 /// The share of the time left that is spent scoring everything; then only the most promising names are.
 const UNHURRIED: f64 = 0.7;
 
+/// The least queries that are worth a thread of their own; a query takes about 0.1 ms.
+const SHARE_MIN: usize = 16;
+
 pub(crate) fn service(
     catalogue: Arc<Catalogue>,
     cache: Cache,
@@ -164,17 +167,16 @@ impl Inner {
         let is_of = &index.origin;
         let keep = is_of.version == progress.version && is_of.catalogue_id == progress.catalogue_id;
         let until = Instant::now() + deadline.remaining().mul_f64(UNHURRIED);
-        let work = move || {
+        let work = move |at: usize| {
             let reader = index.reader();
             let answer = |query: &Query, options: &Options| {
                 let matched = matching::find(&reader, query, options, Some(until));
                 count(&matched);
                 encode::result(&reader, matched)
             };
-            let outcome = |at: usize| kept(batch.outcome(at, answer), keep);
-            missing.into_iter().map(outcome).collect()
+            kept(batch.outcome(at, answer), keep)
         };
-        cpu::run(work).await
+        cpu::run_shared(missing, SHARE_MIN, work).await
     }
 }
 
