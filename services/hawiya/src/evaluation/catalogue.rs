@@ -5,7 +5,6 @@ use std::collections::HashMap;
 
 use matcher::local::{Entity, Local};
 use names::Name;
-use proto::vocabulary::EntityType;
 
 use super::{
     formats::Catalogue,
