@@ -1,5 +1,6 @@
 //! One file a command; what several share is here.
 
+mod annotate;
 mod compare;
 mod dedupe;
 mod entities;
@@ -38,6 +39,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Done> {
         Command::Up(command) => as_server(|telemetry| up::run(command, telemetry)),
         Command::Serve(command) => as_server(|telemetry| serve::run(command.service, telemetry)),
         Command::Resolve(command) => as_client(resolve::run(command)),
+        Command::Annotate(command) => as_client(annotate::run(command)),
         Command::Normalize(command) => as_client(normalize::run(command)),
         Command::Match(command) => as_client(matching::run(command)),
         Command::Compare(command) => as_client(compare::run(command)),

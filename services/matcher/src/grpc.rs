@@ -6,6 +6,7 @@
 mod decode;
 mod encode;
 pub(crate) mod feed;
+mod mentions;
 
 use std::{
     sync::Arc,
@@ -96,6 +97,15 @@ impl MatchingService for Service {
             }
         };
         Ok(Response::new(streams::answer(request.into_inner(), self.0.draining.clone(), begin)))
+    }
+
+    async fn batch_find_mentions(
+        &self,
+        request: Request<wire::BatchFindMentionsRequest>,
+    ) -> Result<Response<wire::BatchFindMentionsResponse>, Status> {
+        let deadline = Deadline::of(&request);
+        let batch = mentions::Batch::new(request.into_inner())?;
+        Ok(Response::new(batch.answer(&self.0.catalogue, deadline).await?))
     }
 
     async fn compare_names(
