@@ -19,6 +19,9 @@ pub(crate) use eval::Eval;
 #[derive(Debug, Parser)]
 #[command(name = "hawiya", version, max_term_width = 100)]
 pub(crate) struct Cli {
+    /// A file of settings (TOML), also HAWIYA_CONFIG. What the environment says counts above it.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -54,6 +57,8 @@ pub(crate) enum Command {
     Dedupe(Dedupe),
     /// Shows whether the services are well and what they hold.
     Status(Status),
+    /// Checks the settings, and lists them with `--print`.
+    Config(Config),
     /// Prints the completions of a shell.
     Completions {
         /// The shell.
@@ -66,10 +71,12 @@ pub(crate) enum Command {
 pub(crate) struct Target {
     /// Address of a running suite: of any service of `hawiya up`, or of the service the command
     /// asks (resolve, annotate: resolver; normalize: normalizer; match, compare: matcher; import: registry).
-    #[arg(long, env = "HAWIYA_SERVER", value_name = "URL")]
+    /// Default: HAWIYA_SERVER.
+    #[arg(long, value_name = "URL")]
     pub(crate) server: Option<String>,
-    /// Where the embedded suite keeps its catalogue. Default: `hawiya` in the user's data folder.
-    #[arg(long, env = "HAWIYA_DATA_DIR", value_name = "DIR")]
+    /// Where the embedded suite keeps its catalogue. Default: HAWIYA_DATA_DIR, or `hawiya` in the
+    /// user's data folder.
+    #[arg(long, value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
 }
 
@@ -393,11 +400,11 @@ pub(crate) struct Status {
 #[derive(Args, Debug)]
 pub(crate) struct Up {
     /// Address of the resolver; normalizer, matcher and registry get the next three ports. With
-    /// port 0 four neighbouring free ports are chosen.
-    #[arg(long, default_value = "127.0.0.1:7700", env = "HAWIYA_LISTEN", value_name = "ADDRESS")]
-    pub(crate) listen: std::net::SocketAddr,
-    /// Where the catalogue is kept. Default: `hawiya` in the user's data folder.
-    #[arg(long, env = "HAWIYA_DATA_DIR", value_name = "DIR")]
+    /// port 0 four neighbouring free ports are chosen. Default: HAWIYA_LISTEN, or 127.0.0.1:7700.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) listen: Option<std::net::SocketAddr>,
+    /// Where the catalogue is kept. Default: HAWIYA_DATA_DIR, or `hawiya` in the user's data folder.
+    #[arg(long, value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
     /// Starts without the starter catalogue.
     #[arg(long)]
@@ -411,8 +418,41 @@ pub(crate) struct Serve {
     pub(crate) service: Service,
 }
 
-/// The services of the suite.
+/// Checks the settings, and lists them with `--print`.
+///
+/// A setting is an environment variable, or a key of the file of `--config` (TOML): the variable in
+/// lower case without `HAWIYA_`, at the top for every process or in a section `[matcher]` for
+/// `hawiya serve matcher`. The environment counts above the file. Whatever is no setting, or has a
+/// value that cannot be read, is told on one line, and the exit code is 64.
+#[derive(Args, Debug)]
+pub(crate) struct Config {
+    /// Lists every setting: what reads it, what a value looks like, its default, its value and what
+    /// it is for. What may be secret is not shown.
+    #[arg(long)]
+    pub(crate) print: bool,
+    /// Only what a service reads, and as it does: with its section of the file.
+    #[arg(long, value_enum)]
+    pub(crate) service: Option<Service>,
+    /// How they are listed. Default: a table on a terminal, JSON elsewhere.
+    #[arg(long, value_enum, requires = "print")]
+    pub(crate) format: Option<ConfigFormat>,
+}
+
+/// How settings are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ConfigFormat {
+    /// For people.
+    Table,
+    /// A JSON array, an object a setting.
+    Json,
+    /// A table for documentation, without values.
+    Markdown,
+    /// Lines of an environment file; what is at its default is commented out.
+    Env,
+}
+
+/// The services of the suite.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub(crate) enum Service {
     Resolver,
     Normalizer,
