@@ -3,7 +3,13 @@
 //! A bad value is an error that names the variable, the value and what was expected; the binary
 //! prints it on one line and exits with 64 (`EX_USAGE`).
 
-use std::{env, fmt, str::FromStr, time::Duration};
+use std::{
+    borrow::Cow,
+    env, fmt,
+    path::{Path, PathBuf},
+    str::FromStr,
+    time::Duration,
+};
 
 /// Where settings are looked up.
 pub struct Settings<'a> {
@@ -29,7 +35,9 @@ impl<'a> Settings<'a> {
         };
         match T::parse(&value) {
             Some(parsed) => Ok(Some(parsed)),
-            None => Err(SettingError { name, value: T::shown(&value), expected: T::EXPECTED }),
+            None => {
+                Err(SettingError { name, value: T::shown(&value), expected: T::EXPECTED.into() })
+            }
         }
     }
 
@@ -58,6 +66,14 @@ impl Setting for String {
 
     fn parse(value: &str) -> Option<Self> {
         Some(value.to_owned())
+    }
+}
+
+impl Setting for PathBuf {
+    const EXPECTED: &'static str = "a path";
+
+    fn parse(value: &str) -> Option<Self> {
+        Some(Self::from(value))
     }
 }
 
@@ -152,14 +168,37 @@ impl Setting for Secret {
 
 /// A setting that cannot be used.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("{name} is `{value}`: expected {expected}")]
 pub struct SettingError {
     /// The variable.
     pub name: &'static str,
-    /// Its value, hidden when it may be secret.
+    /// Its value, hidden when it may be secret; empty: it is not set.
     pub value: String,
     /// What was expected.
-    pub expected: &'static str,
+    pub expected: Cow<'static, str>,
+}
+
+impl SettingError {
+    /// A file that cannot be used, and why.
+    pub(crate) fn because(name: &'static str, file: &Path, cause: String) -> Self {
+        let expected = format!("a file that can be used, but {cause}").into();
+        Self { name, value: file.display().to_string(), expected }
+    }
+
+    /// A setting that others need.
+    pub(crate) fn missing(name: &'static str, expected: &'static str) -> Self {
+        Self { name, value: String::new(), expected: expected.into() }
+    }
+}
+
+impl fmt::Display for SettingError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, value, expected } = self;
+        if value.is_empty() {
+            write!(formatter, "{name} is not set: expected {expected}")
+        } else {
+            write!(formatter, "{name} is `{value}`: expected {expected}")
+        }
+    }
 }
 
 #[cfg(test)]
