@@ -6,7 +6,14 @@
 //! [`recorded`](Settings::recorded) ones, and so is told the names and defaults of the code itself.
 
 use std::{
-    cell::RefCell, collections::HashMap, env, fmt, str::FromStr, sync::OnceLock, time::Duration,
+    borrow::Cow,
+    cell::RefCell,
+    collections::HashMap,
+    env, fmt,
+    path::{Path, PathBuf},
+    str::FromStr,
+    sync::OnceLock,
+    time::Duration,
 };
 
 /// Where settings are looked up.
@@ -91,7 +98,9 @@ impl<'a> Settings<'a> {
         match T::parse(&value) {
             Some(parsed) => Ok(Some(parsed)),
             None if self.record.is_some() => Ok(None),
-            None => Err(SettingError { name, value: T::shown(&value), expected: T::EXPECTED }),
+            None => {
+                Err(SettingError { name, value: T::shown(&value), expected: T::EXPECTED.into() })
+            }
         }
     }
 
@@ -135,6 +144,18 @@ impl Setting for String {
 
     fn written(&self) -> Option<String> {
         Some(self.clone())
+    }
+}
+
+impl Setting for PathBuf {
+    const EXPECTED: &'static str = "a path";
+
+    fn parse(value: &str) -> Option<Self> {
+        Some(Self::from(value))
+    }
+
+    fn written(&self) -> Option<String> {
+        Some(self.display().to_string())
     }
 }
 
@@ -250,14 +271,37 @@ impl Setting for Secret {
 
 /// A setting that cannot be used.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("{name} is `{value}`: expected {expected}")]
 pub struct SettingError {
     /// The variable.
     pub name: &'static str,
-    /// Its value, hidden when it may be secret.
+    /// Its value, hidden when it may be secret; empty: it is not set.
     pub value: String,
     /// What was expected.
-    pub expected: &'static str,
+    pub expected: Cow<'static, str>,
+}
+
+impl SettingError {
+    /// A file that cannot be used, and why.
+    pub(crate) fn because(name: &'static str, file: &Path, cause: String) -> Self {
+        let expected = format!("a file that can be used, but {cause}").into();
+        Self { name, value: file.display().to_string(), expected }
+    }
+
+    /// A setting that others need.
+    pub(crate) fn missing(name: &'static str, expected: &'static str) -> Self {
+        Self { name, value: String::new(), expected: expected.into() }
+    }
+}
+
+impl fmt::Display for SettingError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, value, expected } = self;
+        if value.is_empty() {
+            write!(formatter, "{name} is not set: expected {expected}")
+        } else {
+            write!(formatter, "{name} is `{value}`: expected {expected}")
+        }
+    }
 }
 
 #[cfg(test)]

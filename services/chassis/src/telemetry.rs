@@ -17,7 +17,7 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
-use crate::{SettingError, Settings, rpc, settings::Setting};
+use crate::{SettingError, Settings, audit, guard, incoming, rpc, settings::Setting};
 
 /// Upper bounds of the latency histograms, in seconds.
 const BUCKETS_SECONDS: [f64; 14] =
@@ -83,7 +83,7 @@ pub fn init_logs(config: &TelemetryConfig) -> Result<(), SettingError> {
     let filter = EnvFilter::try_new(&config.log_filter).map_err(|_| SettingError {
         name: "HAWIYA_LOG",
         value: config.log_filter.clone(),
-        expected: "a filter such as `info` or `matcher=debug,info`",
+        expected: "a filter such as `info` or `matcher=debug,info`".into(),
     })?;
     let lines = fmt::layer().with_writer(stderr).with_ansi(stderr().is_terminal());
     let registry = tracing_subscriber::registry().with(filter);
@@ -108,6 +108,9 @@ pub fn metrics_handle() -> &'static PrometheusHandle {
         // Fails only when somebody else installed a recorder; then ours stays empty.
         drop(metrics::set_global_recorder(recorder));
         rpc::describe_metrics();
+        incoming::describe_metrics();
+        guard::describe_metrics();
+        audit::describe_metrics();
         handle
     })
 }

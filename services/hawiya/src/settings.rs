@@ -37,7 +37,7 @@ pub(crate) fn cache(settings: &Settings<'_>) -> Result<CacheConfig, SettingError
         ..default
     };
     // Its value is not shown: it may hold a password.
-    let expected = "`redis://[user[:password]@]host[:port][/db]`";
+    let expected = "`redis://[user[:password]@]host[:port][/db]`".into();
     let refused = SettingError { name: "REDIS_URL", value: "…".to_owned(), expected };
     config.check().map(|()| config).map_err(|_| refused)
 }
