@@ -3,7 +3,7 @@
 //! [`Processes`] runs each service as a process of the `hawiya` binary, the way a cluster does, and
 //! is what a test takes that kills one; [`Suite`] runs them in the process of the test, the way
 //! `hawiya up` does, and is what a test takes that only asks. Both start on free ports of loopback
-//! and end with the test. [`Clients`] asks either, [`Redis`] is the shared cache, [`catalogue`]
+//! and end with the test. [`secured`] has what tests of security show and are shown. [`Clients`] asks either, [`Redis`] is the shared cache, [`catalogue`]
 //! what is known, [`until`] how a test waits.
 //!
 //! A test that needs something that is not there says so and passes; where everything has to be
@@ -18,6 +18,7 @@ mod ports;
 mod process;
 mod processes;
 mod redis;
+pub mod secured;
 mod suite;
 mod waiting;
 

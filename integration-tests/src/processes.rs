@@ -130,12 +130,25 @@ impl Processes {
         command.env("DATABASE_URL", format!("sqlite://{}", path.display()));
         for neighbour in Service::ALL {
             let name = format!("HAWIYA_{}_URL", neighbour.name().to_uppercase());
-            command.env(name, format!("http://127.0.0.1:{}", self.ports[neighbour as usize]));
+            command.env(name, self.address(neighbour));
         }
         command.envs(self.settings.iter().cloned());
         let process = Process::spawn(&mut command);
         assert_eq!(process.address("listening"), format!("127.0.0.1:{port}"));
         process
+    }
+
+    /// Where a service is reached, with TLS when the settings have a certificate.
+    #[must_use]
+    pub fn address(&self, service: Service) -> String {
+        let is_certified = self.settings.iter().any(|(name, _)| *name == "HAWIYA_TLS_CERT");
+        let scheme = if is_certified { "https" } else { "http" };
+        format!("{scheme}://127.0.0.1:{}", self.ports[service as usize])
+    }
+
+    /// Changes a setting for what is started from now on.
+    pub fn set(&mut self, name: &'static str, value: &str) {
+        self.settings.push((name, value.to_owned()));
     }
 
     /// The folder they run in.

@@ -1,6 +1,6 @@
 //! All services in the process of the test, on embedded defaults.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use cache::CacheConfig;
 use chassis::{Security, ServerConfig};
@@ -40,6 +40,7 @@ impl Suite {
                 connection_age_max: Duration::from_secs(600),
                 security: Security::default(),
             },
+            outgoing: Arc::default(),
         };
         let running = hawiya::Suite::start(config).await.unwrap();
         let first = running.addresses().resolver().uri().port_u16().unwrap();

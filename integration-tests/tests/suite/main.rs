@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops and says why")]
 
+mod access;
 mod answers;
 mod bad_input;
 mod caching;
@@ -14,6 +15,7 @@ mod discovery;
 mod drain;
 mod evaluation;
 mod freshness;
+mod hostile;
 mod index;
 mod lists;
 mod neighbours;
@@ -21,4 +23,5 @@ mod normalizing;
 #[path = "../../../services/registry/tests/suite/postgres.rs"]
 mod postgres;
 mod python;
+mod tls;
 mod unimplemented;

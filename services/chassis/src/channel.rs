@@ -4,11 +4,21 @@
 //! then happens is the caller's decision. Spreading calls over replicas is left to the network
 //! (a Kubernetes Service) for now.
 
-use std::time::Duration;
+use std::{
+    net::IpAddr,
+    sync::{Arc, Once},
+    task::{Context, Poll},
+    time::Duration,
+};
 
-use tonic::transport::{Channel, Endpoint};
+use tonic::{
+    body::Body,
+    transport::{Channel as Transport, Endpoint, Error, channel::ResponseFuture},
+};
+use tower::{Service, service_fn};
+use tracing::warn;
 
-use crate::settings::Address;
+use crate::{outgoing::Outgoing, settings::Address};
 
 /// How long a connection may take to come about.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
@@ -19,8 +29,37 @@ const KEEPALIVE: (Duration, Duration) = (Duration::from_secs(20), Duration::from
 /// Flow-control windows that let a batch of 1,000 items travel without waiting for an update.
 const WINDOW_BYTES: u32 = 4 << 20;
 
+/// A connection to a server; its calls carry the token of this process. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Channel {
+    transport: Transport,
+    outgoing: Option<Arc<Outgoing>>,
+}
+
+impl Service<http::Request<Body>> for Channel {
+    type Response = http::Response<Body>;
+    type Error = Error;
+    type Future = ResponseFuture;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.transport.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: http::Request<Body>) -> ResponseFuture {
+        if let Some(outgoing) = &self.outgoing {
+            outgoing.sign(request.headers_mut());
+        }
+        self.transport.call(request)
+    }
+}
+
 /// A channel to `address`. Does not wait: the first call connects.
 pub fn connect(address: &Address) -> Channel {
+    lazily(address, endpoint(address))
+}
+
+/// How a server is reached. Everything that all connections have in common is here.
+fn endpoint(address: &Address) -> Endpoint {
     Endpoint::from(address.uri().clone())
         .connect_timeout(CONNECT_TIMEOUT)
         .tcp_nodelay(true)
@@ -28,5 +67,30 @@ pub fn connect(address: &Address) -> Channel {
         .keep_alive_timeout(KEEPALIVE.1)
         .initial_stream_window_size(WINDOW_BYTES)
         .initial_connection_window_size(WINDOW_BYTES * 4)
-        .connect_lazy()
+}
+
+/// A channel to `endpoint`, which is a server of `address`: its certificate has to be for that.
+fn lazily(address: &Address, endpoint: Endpoint) -> Channel {
+    let outgoing = address.outgoing().cloned();
+    warn_if_overheard(address, outgoing.as_deref());
+    let transport = match address.certified_name() {
+        None => endpoint.connect_lazy(),
+        Some(name) => {
+            let outgoing = outgoing.clone().unwrap_or_default();
+            let tls = service_fn(move |at| Arc::clone(&outgoing).connect(name.clone(), at));
+            endpoint.connect_with_connector_lazy(tls)
+        }
+    };
+    Channel { transport, outgoing }
+}
+
+/// Says once that a token can be read on its way.
+fn warn_if_overheard(address: &Address, outgoing: Option<&Outgoing>) {
+    static SAID: Once = Once::new();
+    let host = address.uri().host().unwrap_or_default().trim_matches(['[', ']']);
+    let is_near = host == "localhost" || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback());
+    let is_plain = address.uri().scheme_str() == Some("http");
+    if is_plain && !is_near && outgoing.is_some_and(Outgoing::has_token) {
+        SAID.call_once(|| warn!(%address, "the token of this process is sent in the clear"));
+    }
 }

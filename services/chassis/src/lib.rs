@@ -6,7 +6,7 @@
 //! measures every call, [`fault`] turns an outcome into a gRPC status, [`checks`] finds what is
 //! wrong with a request, [`deadline`] passes the caller's patience on, [`streams`] answers a stream
 //! in order, [`security`] protects the port and its calls ([`tls`],
-//! [`incoming`], [`auth`], [`scopes`], [`quota`], [`audit`]), [`cpu`] computes off the serving threads, [`channel`] reaches a neighbour, and
+//! [`incoming`], [`auth`], [`scopes`], [`quota`], [`audit`]), [`cpu`] computes off the serving threads, [`channel`] reaches a neighbour ([`outgoing`]), and
 //! [`complaint`] keeps the log readable while one is away.
 
 pub mod audit;
@@ -20,6 +20,7 @@ pub mod deadline;
 pub mod fault;
 mod guard;
 pub mod incoming;
+pub mod outgoing;
 mod patience;
 pub mod quota;
 mod reload;
@@ -33,10 +34,12 @@ pub mod telemetry;
 pub mod tls;
 
 pub use caller::Caller;
+pub use channel::Channel;
 pub use checks::Violations;
 pub use complaint::Complaint;
 pub use deadline::Deadline;
 pub use fault::Fault;
+pub use outgoing::Outgoing;
 pub use security::Security;
 pub use server::{Health, Server, ServerConfig};
 pub use settings::{SettingError, Settings};

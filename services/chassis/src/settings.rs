@@ -8,8 +8,13 @@ use std::{
     env, fmt,
     path::{Path, PathBuf},
     str::FromStr,
+    sync::Arc,
     time::Duration,
 };
+
+use rustls::pki_types::ServerName;
+
+use crate::outgoing::Outgoing;
 
 /// Where settings are looked up.
 pub struct Settings<'a> {
@@ -108,31 +113,74 @@ impl Setting for std::net::SocketAddr {
     }
 }
 
-/// The address of a neighbour, `http://host:port`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Address(http::Uri);
+/// The address of a neighbour, `http://host:port` or `https://host:port`, and what is shown there.
+#[derive(Clone)]
+pub struct Address {
+    uri: http::Uri,
+    outgoing: Option<Arc<Outgoing>>,
+}
 
 impl Address {
     /// The address as a URI with scheme and authority.
     #[must_use]
     pub fn uri(&self) -> &http::Uri {
-        &self.0
+        &self.uri
+    }
+
+    /// The same address, where these are shown and trusted.
+    #[must_use]
+    pub fn with(self, outgoing: &Arc<Outgoing>) -> Self {
+        Self { outgoing: Some(Arc::clone(outgoing)), ..self }
+    }
+
+    /// What is shown and trusted there.
+    #[must_use]
+    pub fn outgoing(&self) -> Option<&Arc<Outgoing>> {
+        self.outgoing.as_ref()
+    }
+
+    /// The name that the certificate of the server has to have; none for `http`.
+    pub(crate) fn certified_name(&self) -> Option<ServerName<'static>> {
+        if self.uri.scheme_str() != Some("https") {
+            return None;
+        }
+        let host = self.uri.host()?.trim_matches(['[', ']']);
+        ServerName::try_from(host.to_owned()).ok()
     }
 }
 
 impl fmt::Display for Address {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0, formatter)
+        fmt::Display::fmt(&self.uri, formatter)
     }
 }
+
+impl fmt::Debug for Address {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Address({})", self.uri)
+    }
+}
+
+impl PartialEq for Address {
+    fn eq(&self, other: &Self) -> bool {
+        self.uri == other.uri
+    }
+}
+
+impl Eq for Address {}
 
 impl Setting for Address {
     const EXPECTED: &'static str = "an address such as `http://matcher:7702`";
 
     fn parse(value: &str) -> Option<Self> {
         let uri: http::Uri = value.parse().ok()?;
-        let plain = uri.scheme_str() == Some("http") && uri.port().is_some();
-        (plain && uri.path() == "/" && uri.query().is_none()).then_some(Self(uri))
+        let is_served = match uri.scheme_str() {
+            Some("http") => true,
+            Some("https") => ServerName::try_from(uri.host()?.trim_matches(['[', ']'])).is_ok(),
+            _ => false,
+        };
+        let is_plain = uri.port().is_some() && uri.path() == "/" && uri.query().is_none();
+        (is_served && is_plain).then_some(Self { uri, outgoing: None })
     }
 }
 

@@ -7,6 +7,7 @@ mod eval;
 mod explanation;
 mod export;
 pub(crate) mod import;
+mod key;
 mod learn;
 mod matching;
 mod normalize;
@@ -47,6 +48,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Done> {
         Command::Export(command) => as_client(export::run(command)),
         Command::Dedupe(command) => as_client(dedupe::run(command)),
         Command::Status(command) => as_client(status::run(command)),
+        Command::Key(command) => key::run(&command),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "hawiya", &mut std::io::stdout());
             Ok(Done::All)

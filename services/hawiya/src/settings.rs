@@ -3,12 +3,13 @@
 use std::{
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
+    sync::Arc,
 };
 
 use anyhow::Context;
 use cache::CacheConfig;
 use chassis::{
-    ServerConfig, SettingError, Settings,
+    Outgoing, ServerConfig, SettingError, Settings,
     settings::{Address, Secret, Setting},
 };
 
@@ -42,6 +43,7 @@ pub(crate) fn listen(
 pub(crate) fn neighbour(
     settings: &Settings<'_>,
     service: Service,
+    outgoing: &Arc<Outgoing>,
 ) -> Result<Address, SettingError> {
     let name = match service {
         Service::Resolver => "HAWIYA_RESOLVER_URL",
@@ -49,13 +51,15 @@ pub(crate) fn neighbour(
         Service::Matcher => "HAWIYA_MATCHER_URL",
         Service::Registry => "HAWIYA_REGISTRY_URL",
     };
-    let default = address((Ipv4Addr::LOCALHOST, service.default_port()).into());
-    settings.get(name, default)
+    let default = address("http", (Ipv4Addr::LOCALHOST, service.default_port()).into());
+    let address = settings.get(name, default)?;
+    outgoing.check(&address)?;
+    Ok(address.with(outgoing))
 }
 
 /// The address of a service that listens on a socket of this machine.
-pub(crate) fn address(socket: SocketAddr) -> Address {
-    Address::parse(&format!("http://{socket}")).expect("a socket address makes an address")
+pub(crate) fn address(scheme: &str, socket: SocketAddr) -> Address {
+    Address::parse(&format!("{scheme}://{socket}")).expect("a socket address makes an address")
 }
 
 /// How servers end.

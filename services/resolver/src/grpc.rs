@@ -13,7 +13,7 @@ mod resolve;
 use std::sync::Arc;
 
 use cache::Cache;
-use chassis::{Deadline, Fault, streams};
+use chassis::{Caller, Deadline, Fault, streams};
 use proto::resolution::v1 as wire;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, Streaming};
@@ -93,8 +93,9 @@ impl ResolutionService for Service {
         &self,
         request: Request<wire::RecordDecisionRequest>,
     ) -> Result<Response<wire::RecordDecisionResponse>, Status> {
-        let deadline = Deadline::of(&request);
-        let recorded = self.resolver.record_decision(request.into_inner(), deadline).await?;
+        let (deadline, caller) = (Deadline::of(&request), Caller::of(&request).cloned());
+        let request = request.into_inner();
+        let recorded = self.resolver.record_decision(request, caller, deadline).await?;
         Ok(Response::new(recorded))
     }
 

@@ -1,8 +1,10 @@
 //! `hawiya serve`: one service in this process, as it runs in a cluster.
 
+use std::sync::Arc;
+
 use anyhow::Context;
 use chassis::{
-    Settings,
+    Outgoing, Settings,
     telemetry::{TelemetryConfig, serve_metrics},
 };
 use tokio::{
@@ -19,7 +21,8 @@ pub(super) async fn run(service: Service, telemetry: TelemetryConfig) -> anyhow:
     let listen = settings::listen(&environment, service)?;
     let (server, cache) = (settings::server(&environment)?, settings::cache(&environment)?);
     let shutdown = on_signal()?;
-    let neighbour = |service| settings::neighbour(&environment, service);
+    let outgoing = Arc::new(Outgoing::read(&environment)?);
+    let neighbour = |service| settings::neighbour(&environment, service, &outgoing);
     match service {
         Service::Resolver => {
             let config = resolver::Config {

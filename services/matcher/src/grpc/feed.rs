@@ -5,13 +5,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use chassis::{Health, channel, cpu, settings::Address};
+use chassis::{Channel, Health, channel, cpu, settings::Address};
 use proto::{
     registry::v1 as wire,
     vocabulary::{EntityType, Gender, NameKind},
 };
 use tokio::time::{Instant, sleep, timeout};
-use tonic::{Code, Status, transport::Channel};
+use tonic::{Code, Status};
 use tracing::{info, warn};
 use wire::{registry_service_client::RegistryServiceClient, watch_changes_request::Start};
 

@@ -5,7 +5,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use chassis::{Complaint, Deadline, Fault, channel};
+use chassis::{Caller, Channel, Complaint, Deadline, Fault, channel};
 use matching::matching_service_client::MatchingServiceClient;
 use metrics::counter;
 use names::Name;
@@ -14,7 +14,7 @@ use proto::{
     matching::v1 as matching, normalization::v1 as normalization, registry::v1 as registry,
 };
 use registry::registry_service_client::RegistryServiceClient;
-use tonic::{Status, transport::Channel};
+use tonic::Status;
 use tracing::warn;
 
 use crate::{config::Config, error::matcher_fault};
@@ -143,9 +143,14 @@ impl Neighbours {
     pub(super) async fn create_decision(
         &self,
         request: registry::CreateDecisionRequest,
+        caller: Option<Caller>,
         deadline: Deadline,
     ) -> Result<registry::CreateDecisionResponse, Status> {
-        let answer = self.registry.clone().create_decision(deadline.request(request)).await;
+        let mut request = deadline.request(request);
+        if let Some(caller) = caller {
+            caller.pass_on(&mut request);
+        }
+        let answer = self.registry.clone().create_decision(request).await;
         answer.map(tonic::Response::into_inner)
     }
 

@@ -3,7 +3,7 @@
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use cache::{Cache, Cached, Fresh, Key, Source, Space};
-use chassis::{Deadline, Fault, deadline};
+use chassis::{Caller, Deadline, Fault, deadline};
 use metrics::counter;
 use prost::Message;
 use proto::{matching::v1 as matching, resolution::v1 as wire};
@@ -76,9 +76,10 @@ impl Resolver {
     pub(super) async fn record_decision(
         &self,
         request: wire::RecordDecisionRequest,
+        caller: Option<Caller>,
         deadline: Deadline,
     ) -> Result<wire::RecordDecisionResponse, Fault> {
-        let recorded = decided::record(&self.neighbours, request, deadline).await?;
+        let recorded = decided::record(&self.neighbours, request, caller, deadline).await?;
         if let Some(decision) = &recorded.decision {
             self.freshness.decided(&decision.decision_id);
         }
