@@ -84,6 +84,12 @@ impl Process {
         page.lines().filter_map(value).sum()
     }
 
+    /// Its process id.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Asks it to end.
     pub fn terminate(&self) {
         self.signal("-TERM");

@@ -38,6 +38,7 @@ impl Suite {
                 drain_delay: Duration::ZERO,
                 drain_timeout: Duration::from_secs(1),
                 connection_age_max: Duration::from_secs(600),
+                work_max: chassis::admission::default_work_max(),
             },
         };
         let running = hawiya::Suite::start(config).await.unwrap();

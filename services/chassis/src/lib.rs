@@ -3,17 +3,19 @@
 //! It knows no proto package of ours: descriptors and services are passed in. In reading order:
 //! [`settings`] reads the environment before any socket opens, [`telemetry`] sets up logs and
 //! metrics, [`server`] runs a gRPC service with health, reflection, limits and a drain, [`rpc`]
-//! measures every call, [`fault`] turns an outcome into a gRPC status, [`checks`] finds what is
+//! measures every call, [`admission`] takes on no more than can be done, [`fault`] turns an outcome into a gRPC status, [`checks`] finds what is
 //! wrong with a request, [`deadline`] passes the caller's patience on, [`streams`] answers a stream
-//! in order, [`cpu`] computes off the serving threads, [`channel`] reaches a neighbour, and
-//! [`complaint`] keeps the log readable while one is away.
+//! in order, [`cpu`] computes off the serving threads, [`pool`] calls a neighbour that has replicas
+//! and [`channel`] one of them, and [`complaint`] keeps the log readable while one is away.
 
+pub mod admission;
 pub mod channel;
 pub mod checks;
 pub mod complaint;
 pub mod cpu;
 pub mod deadline;
 pub mod fault;
+pub mod pool;
 pub mod rpc;
 pub mod server;
 pub mod settings;
@@ -24,5 +26,6 @@ pub use checks::Violations;
 pub use complaint::Complaint;
 pub use deadline::Deadline;
 pub use fault::Fault;
+pub use pool::{Pool, repeatable};
 pub use server::{Health, Server, ServerConfig};
 pub use settings::{SettingError, Settings};

@@ -3,7 +3,7 @@
 //! A bad value is an error that names the variable, the value and what was expected; the binary
 //! prints it on one line and exits with 64 (`EX_USAGE`).
 
-use std::{env, fmt, str::FromStr, time::Duration};
+use std::{env, fmt, net::SocketAddr, str::FromStr, time::Duration};
 
 /// Where settings are looked up.
 pub struct Settings<'a> {
@@ -84,7 +84,7 @@ impl Setting for Duration {
     }
 }
 
-impl Setting for std::net::SocketAddr {
+impl Setting for SocketAddr {
     const EXPECTED: &'static str = "an address and port such as `127.0.0.1:7700`";
 
     fn parse(value: &str) -> Option<Self> {
@@ -102,6 +102,14 @@ impl Address {
     pub fn uri(&self) -> &http::Uri {
         &self.0
     }
+
+    /// The URI with a machine in place of the name.
+    pub(crate) fn uri_of(&self, machine: SocketAddr) -> http::Uri {
+        let mut parts = self.0.clone().into_parts();
+        let authority = machine.to_string().parse();
+        parts.authority = Some(authority.expect("a socket address is an authority"));
+        http::Uri::from_parts(parts).expect("only the authority was replaced")
+    }
 }
 
 impl fmt::Display for Address {
@@ -117,6 +125,45 @@ impl Setting for Address {
         let uri: http::Uri = value.parse().ok()?;
         let plain = uri.scheme_str() == Some("http") && uri.port().is_some();
         (plain && uri.path() == "/" && uri.query().is_none()).then_some(Self(uri))
+    }
+}
+
+/// Where the replicas of a neighbour are: one address or several, separated by commas. A name
+/// stands for every machine it resolves to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Addresses(Vec<Address>);
+
+impl Addresses {
+    /// The addresses, at least one.
+    #[must_use]
+    pub fn all(&self) -> &[Address] {
+        &self.0
+    }
+}
+
+impl From<Address> for Addresses {
+    fn from(address: Address) -> Self {
+        Self(vec![address])
+    }
+}
+
+impl fmt::Display for Addresses {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown: Vec<_> = self.0.iter().map(Address::to_string).collect();
+        formatter.write_str(&shown.join(","))
+    }
+}
+
+impl Setting for Addresses {
+    const EXPECTED: &'static str =
+        "an address such as `http://matcher:7702`, or several separated by commas";
+
+    fn parse(value: &str) -> Option<Self> {
+        value
+            .split(',')
+            .map(|address| Address::parse(address.trim()))
+            .collect::<Option<_>>()
+            .map(Self)
     }
 }
 
@@ -198,6 +245,16 @@ mod tests {
         check::<Address>(
             "http://a",
             expect!["HAWIYA_X is `http://a`: expected an address such as `http://matcher:7702`"],
+        );
+        check::<Addresses>(
+            "http://a:1, http://b:2",
+            expect!["Some(Addresses([Address(http://a:1/), Address(http://b:2/)]))"],
+        );
+        check::<Addresses>(
+            "http://a:1,",
+            expect![
+                "HAWIYA_X is `http://a:1,`: expected an address such as `http://matcher:7702`, or several separated by commas"
+            ],
         );
     }
 

@@ -17,7 +17,7 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
-use crate::{SettingError, Settings, rpc, settings::Setting};
+use crate::{SettingError, Settings, admission, pool, rpc, settings::Setting};
 
 /// Upper bounds of the latency histograms, in seconds.
 const BUCKETS_SECONDS: [f64; 14] =
@@ -99,6 +99,8 @@ pub fn metrics_handle() -> &'static PrometheusHandle {
         // Fails only when somebody else installed a recorder; then ours stays empty.
         drop(metrics::set_global_recorder(recorder));
         rpc::describe_metrics();
+        pool::describe_metrics();
+        admission::describe_metrics();
         handle
     })
 }

@@ -9,7 +9,7 @@ use anyhow::Context;
 use cache::CacheConfig;
 use chassis::{
     ServerConfig, SettingError, Settings,
-    settings::{Address, Secret, Setting},
+    settings::{Address, Addresses, Secret, Setting},
 };
 
 use crate::cli::Service;
@@ -38,11 +38,11 @@ pub(crate) fn listen(
     settings.get("HAWIYA_LISTEN", default)
 }
 
-/// Where a neighbour is: `HAWIYA_MATCHER_URL` and its like, or its own port on loopback.
+/// Where the replicas of a neighbour are: `HAWIYA_MATCHER_URL` and its like, or its own port on loopback.
 pub(crate) fn neighbour(
     settings: &Settings<'_>,
     service: Service,
-) -> Result<Address, SettingError> {
+) -> Result<Addresses, SettingError> {
     let name = match service {
         Service::Resolver => "HAWIYA_RESOLVER_URL",
         Service::Normalizer => "HAWIYA_NORMALIZER_URL",
@@ -50,7 +50,7 @@ pub(crate) fn neighbour(
         Service::Registry => "HAWIYA_REGISTRY_URL",
     };
     let default = address((Ipv4Addr::LOCALHOST, service.default_port()).into());
-    settings.get(name, default)
+    settings.get(name, default.into())
 }
 
 /// The address of a service that listens on a socket of this machine.

@@ -57,6 +57,7 @@ fn config_in(folder: &TempDir) -> Config {
             drain_delay: Duration::ZERO,
             drain_timeout: Duration::from_secs(5),
             connection_age_max: Duration::from_secs(600),
+            work_max: chassis::admission::default_work_max(),
         },
     }
 }
