@@ -92,6 +92,12 @@ impl Process {
         line.trim().trim_end_matches(" kB").trim().parse::<usize>().unwrap() * 1024
     }
 
+    /// Its process id.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Asks it to end.
     pub fn terminate(&self) {
         self.signal("-TERM");

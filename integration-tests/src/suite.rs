@@ -39,6 +39,7 @@ impl Suite {
                 drain_timeout: Duration::from_secs(1),
                 connection_age_max: Duration::from_secs(600),
                 security: Security::default(),
+                work_max: chassis::admission::default_work_max(),
             },
             outgoing: Arc::default(),
         };

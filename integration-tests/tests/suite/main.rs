@@ -20,6 +20,7 @@ mod index;
 mod lists;
 mod neighbours;
 mod normalizing;
+mod overload;
 #[path = "../../../services/registry/tests/suite/postgres.rs"]
 mod postgres;
 mod python;

@@ -1,16 +1,17 @@
-//! Reaches a neighbour: a connection that is made when first needed and made again when lost.
+//! Reaches one server: a connection that is made when first needed and made again when lost.
 //!
-//! A neighbour that is away makes a call fail with UNAVAILABLE within the connect timeout; what
-//! then happens is the caller's decision. Spreading calls over replicas is left to the network
-//! (a Kubernetes Service) for now.
+//! A server that is away makes a call fail with UNAVAILABLE within the connect timeout; what then
+//! happens is the caller's decision. Services reach each other through a [`crate::Pool`], which
+//! spreads calls over such channels.
 
 use std::{
-    net::IpAddr,
+    net::{IpAddr, SocketAddr},
     sync::{Arc, Once},
     task::{Context, Poll},
     time::Duration,
 };
 
+use http::Uri;
 use tonic::{
     body::Body,
     transport::{Channel as Transport, Endpoint, Error, channel::ResponseFuture},
@@ -23,8 +24,9 @@ use crate::{outgoing::Outgoing, settings::Address};
 /// How long a connection may take to come about.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// How often an idle connection is asked whether it lives, and how long it may take to answer.
-const KEEPALIVE: (Duration, Duration) = (Duration::from_secs(20), Duration::from_secs(5));
+/// How often a connection with calls is asked whether it lives, and how long it may take to answer:
+/// a machine that is busy is not one that is gone.
+const KEEPALIVE: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(10));
 
 /// Flow-control windows that let a batch of 1,000 items travel without waiting for an update.
 const WINDOW_BYTES: u32 = 4 << 20;
@@ -55,12 +57,19 @@ impl Service<http::Request<Body>> for Channel {
 
 /// A channel to `address`. Does not wait: the first call connects.
 pub fn connect(address: &Address) -> Channel {
-    lazily(address, endpoint(address))
+    lazily(address, endpoint(address, address.uri().clone()))
 }
 
-/// How a server is reached. Everything that all connections have in common is here.
-fn endpoint(address: &Address) -> Endpoint {
-    Endpoint::from(address.uri().clone())
+/// A channel to one of the machines that the name in `address` stands for.
+pub(crate) fn connect_to(address: &Address, machine: SocketAddr) -> Channel {
+    lazily(address, endpoint(address, address.uri_of(machine)))
+}
+
+/// How the server at `uri` is reached, which is called `address`. What all connections have in
+/// common is here.
+fn endpoint(address: &Address, uri: Uri) -> Endpoint {
+    Endpoint::from(uri)
+        .origin(address.uri().clone())
         .connect_timeout(CONNECT_TIMEOUT)
         .tcp_nodelay(true)
         .http2_keep_alive_interval(KEEPALIVE.0)

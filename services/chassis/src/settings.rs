@@ -6,6 +6,7 @@
 use std::{
     borrow::Cow,
     env, fmt,
+    net::SocketAddr,
     path::{Path, PathBuf},
     str::FromStr,
     sync::Arc,
@@ -105,7 +106,7 @@ impl Setting for Duration {
     }
 }
 
-impl Setting for std::net::SocketAddr {
+impl Setting for SocketAddr {
     const EXPECTED: &'static str = "an address and port such as `127.0.0.1:7700`";
 
     fn parse(value: &str) -> Option<Self> {
@@ -147,6 +148,14 @@ impl Address {
         let host = self.uri.host()?.trim_matches(['[', ']']);
         ServerName::try_from(host.to_owned()).ok()
     }
+
+    /// The URI with a machine in place of the name.
+    pub(crate) fn uri_of(&self, machine: SocketAddr) -> http::Uri {
+        let mut parts = self.uri.clone().into_parts();
+        let authority = machine.to_string().parse();
+        parts.authority = Some(authority.expect("a socket address is an authority"));
+        http::Uri::from_parts(parts).expect("only the authority was replaced")
+    }
 }
 
 impl fmt::Display for Address {
@@ -181,6 +190,51 @@ impl Setting for Address {
         };
         let is_plain = uri.port().is_some() && uri.path() == "/" && uri.query().is_none();
         (is_served && is_plain).then_some(Self { uri, outgoing: None })
+    }
+}
+
+/// Where the replicas of a neighbour are: one address or several, separated by commas. A name
+/// stands for every machine it resolves to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Addresses(Vec<Address>);
+
+impl Addresses {
+    /// The addresses, at least one.
+    #[must_use]
+    pub fn all(&self) -> &[Address] {
+        &self.0
+    }
+
+    /// The same addresses, where these are shown and trusted.
+    #[must_use]
+    pub fn with(self, outgoing: &Arc<Outgoing>) -> Self {
+        Self(self.0.into_iter().map(|address| address.with(outgoing)).collect())
+    }
+}
+
+impl From<Address> for Addresses {
+    fn from(address: Address) -> Self {
+        Self(vec![address])
+    }
+}
+
+impl fmt::Display for Addresses {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown: Vec<_> = self.0.iter().map(Address::to_string).collect();
+        formatter.write_str(&shown.join(","))
+    }
+}
+
+impl Setting for Addresses {
+    const EXPECTED: &'static str =
+        "an address such as `http://matcher:7702`, or several separated by commas";
+
+    fn parse(value: &str) -> Option<Self> {
+        value
+            .split(',')
+            .map(|address| Address::parse(address.trim()))
+            .collect::<Option<_>>()
+            .map(Self)
     }
 }
 
@@ -285,6 +339,16 @@ mod tests {
         check::<Address>(
             "http://a",
             expect!["HAWIYA_X is `http://a`: expected an address such as `http://matcher:7702`"],
+        );
+        check::<Addresses>(
+            "http://a:1, http://b:2",
+            expect!["Some(Addresses([Address(http://a:1/), Address(http://b:2/)]))"],
+        );
+        check::<Addresses>(
+            "http://a:1,",
+            expect![
+                "HAWIYA_X is `http://a:1,`: expected an address such as `http://matcher:7702`, or several separated by commas"
+            ],
         );
     }
 

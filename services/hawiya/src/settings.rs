@@ -10,7 +10,7 @@ use anyhow::Context;
 use cache::CacheConfig;
 use chassis::{
     Outgoing, ServerConfig, SettingError, Settings,
-    settings::{Address, Secret, Setting},
+    settings::{Address, Addresses, Secret, Setting},
 };
 
 use crate::cli::Service;
@@ -39,12 +39,12 @@ pub(crate) fn listen(
     settings.get("HAWIYA_LISTEN", default)
 }
 
-/// Where a neighbour is: `HAWIYA_MATCHER_URL` and its like, or its own port on loopback.
+/// Where the replicas of a neighbour are: `HAWIYA_MATCHER_URL` and its like, or its own port on loopback.
 pub(crate) fn neighbour(
     settings: &Settings<'_>,
     service: Service,
     outgoing: &Arc<Outgoing>,
-) -> Result<Address, SettingError> {
+) -> Result<Addresses, SettingError> {
     let name = match service {
         Service::Resolver => "HAWIYA_RESOLVER_URL",
         Service::Normalizer => "HAWIYA_NORMALIZER_URL",
@@ -52,9 +52,9 @@ pub(crate) fn neighbour(
         Service::Registry => "HAWIYA_REGISTRY_URL",
     };
     let default = address("http", (Ipv4Addr::LOCALHOST, service.default_port()).into());
-    let address = settings.get(name, default)?;
-    outgoing.check(&address)?;
-    Ok(address.with(outgoing))
+    let addresses = settings.get(name, Addresses::from(default))?;
+    addresses.all().iter().try_for_each(|address| outgoing.check(address))?;
+    Ok(addresses.with(outgoing))
 }
 
 /// The address of a service that listens on a socket of this machine.

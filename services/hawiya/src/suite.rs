@@ -154,7 +154,7 @@ fn matcher_config(config: &SuiteConfig, at: &Addresses) -> matcher::Config {
     matcher::Config {
         server: config.server.clone(),
         cache: config.cache.clone(),
-        registry: at.of(Service::Registry).clone(),
+        registry: at.of(Service::Registry).clone().into(),
         index_dir: config.data_dir.as_ref().map(|folder| folder.join("index")),
     }
 }
@@ -163,9 +163,9 @@ fn resolver_config(config: &SuiteConfig, at: &Addresses) -> resolver::Config {
     resolver::Config {
         server: config.server.clone(),
         cache: config.cache.clone(),
-        normalizer: at.of(Service::Normalizer).clone(),
-        matcher: at.of(Service::Matcher).clone(),
-        registry: at.of(Service::Registry).clone(),
+        normalizer: at.of(Service::Normalizer).clone().into(),
+        matcher: at.of(Service::Matcher).clone().into(),
+        registry: at.of(Service::Registry).clone().into(),
     }
 }
 

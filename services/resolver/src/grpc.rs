@@ -19,16 +19,17 @@ use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, Streaming};
 use wire::resolution_service_server::{ResolutionService, ResolutionServiceServer};
 
+pub(crate) use self::neighbours::Pools;
 use self::{neighbours::Neighbours, resolve::Resolver};
-use crate::{config::Config, freshness::Freshness};
+use crate::freshness::Freshness;
 
 pub(crate) fn service(
-    config: &Config,
+    pools: Pools,
     cache: Cache,
     freshness: Arc<Freshness>,
     draining: CancellationToken,
 ) -> ResolutionServiceServer<impl ResolutionService> {
-    let resolver = Arc::new(Resolver { cache, freshness, neighbours: Neighbours::new(config) });
+    let resolver = Arc::new(Resolver { cache, freshness, neighbours: Neighbours::new(pools) });
     ResolutionServiceServer::new(Service { resolver, draining })
 }
 
