@@ -1,10 +1,13 @@
 //! TLS on every port: certificates that are renewed, clients that show theirs, and those who have none.
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use integration_tests::{
     PATIENCE, Processes, Service, catalogue,
-    secured::{Authority, Certificate, Shown, code, methods},
+    secured::{Authority, Certificate, Shown, call, code, methods},
     until,
 };
 use proto::{
@@ -222,6 +225,34 @@ async fn a_connection_over_the_limit_is_closed_at_once_and_one_that_ends_makes_r
     let url = processes.address(Service::Normalizer);
     let fits = async || code(Shown::default().channel(&url), NORMALIZE).await == Code::Ok;
     until("a connection that ended made room", fits).await;
+}
+
+#[tokio::test]
+async fn a_connection_that_is_too_old_is_left_without_the_loss_of_a_call() {
+    let settings = [("HAWIYA_CONNECTION_AGE_MAX", "100ms"), ("HAWIYA_DRAIN_TIMEOUT", "30s")];
+    let settings = settings.map(|(name, value)| (name, value.to_owned()));
+    let mut processes = Processes::prepare(settings.to_vec());
+    processes.spawn(Service::Normalizer);
+    let channel = Shown::default().channel(&processes.address(Service::Normalizer));
+    let begin = Instant::now();
+    // Some thirty connections grow old meanwhile.
+    while begin.elapsed() < Duration::from_secs(3) {
+        let status = call(channel.clone(), NORMALIZE).await;
+        assert!(status.is_ok(), "{status:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_does_not_go_when_it_is_too_old_is_cut() {
+    let settings = [("HAWIYA_CONNECTION_AGE_MAX", "100ms"), ("HAWIYA_DRAIN_TIMEOUT", "200ms")];
+    let settings = settings.map(|(name, value)| (name, value.to_owned()));
+    let mut processes = Processes::prepare(settings.to_vec());
+    processes.spawn(Service::Normalizer);
+    let channel = Shown::default().channel(&processes.address(Service::Normalizer));
+    let stream = tokio_stream::pending();
+    let mut client = NormalizationServiceClient::new(channel);
+    let mut answers = client.stream_normalize(stream).await.unwrap().into_inner();
+    assert!(timeout(PATIENCE, answers.message()).await.unwrap().is_err());
 }
 
 #[tokio::test]

@@ -153,10 +153,11 @@ impl Server {
         let admission = AdmissionLayer::new(self.config.work_max, descriptors);
         let admission = admission.map_err(io::Error::other)?;
         let closed = CancellationToken::new();
+        // The transport only asks clients to go: with a grace it would cut them without a word.
+        let oldest = self.config.connection_age_max + self.config.drain_timeout;
         let served = Transport::builder()
             .max_concurrent_streams(STREAMS_PER_CONNECTION_MAX)
             .max_connection_age(self.config.connection_age_max)
-            .max_connection_age_grace(self.config.drain_timeout)
             .initial_stream_window_size(WINDOW_BYTES.0)
             .initial_connection_window_size(WINDOW_BYTES.1)
             .http2_keepalive_interval(Some(Duration::from_secs(30)))
@@ -169,7 +170,7 @@ impl Server {
             .layer(admission)
             .add_routes(routes)
             .serve_with_incoming_shutdown(
-                incoming::accept(listener, tls, limits),
+                incoming::accept(listener, tls, limits, oldest),
                 closed.clone().cancelled_owned(),
             );
         tokio::pin!(served);
