@@ -9,6 +9,7 @@ mod eval;
 mod explanation;
 mod export;
 pub(crate) mod import;
+mod key;
 mod learn;
 mod matching;
 mod normalize;
@@ -76,6 +77,7 @@ fn run_command(command: Command, file: &SettingsFile) -> anyhow::Result<Done> {
         Command::Export(command) => as_client(export::run(command)),
         Command::Dedupe(command) => as_client(dedupe::run(command)),
         Command::Status(command) => as_client(status::run(command)),
+        Command::Key(command) => key::run(&command),
         Command::Config(command) => config::run(&command, file),
         Command::Completions { .. } => Ok(Done::All),
     }
