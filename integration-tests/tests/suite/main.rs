@@ -7,6 +7,7 @@ mod answers;
 mod bad_input;
 mod caching;
 mod command_line;
+mod config;
 mod crashes;
 mod decisions;
 mod dedupe;
@@ -22,4 +23,5 @@ mod overload;
 #[path = "../../../services/registry/tests/suite/postgres.rs"]
 mod postgres;
 mod python;
+mod rolling;
 mod unimplemented;

@@ -56,7 +56,9 @@ impl ServerConfig {
             drain_timeout: settings.get("HAWIYA_DRAIN_TIMEOUT", Duration::from_secs(20))?,
             connection_age_max: settings
                 .get("HAWIYA_CONNECTION_AGE_MAX", Duration::from_secs(600))?,
-            work_max: settings.get("HAWIYA_WORK_MAX", admission::default_work_max())?,
+            work_max: settings
+                .optional("HAWIYA_WORK_MAX")?
+                .unwrap_or_else(admission::default_work_max),
         })
     }
 }
