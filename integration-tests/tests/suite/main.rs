@@ -25,5 +25,6 @@ mod overload;
 #[path = "../../../services/registry/tests/suite/postgres.rs"]
 mod postgres;
 mod python;
+mod rolling;
 mod tls;
 mod unimplemented;

@@ -69,7 +69,9 @@ impl ServerConfig {
             connection_age_max: settings
                 .get("HAWIYA_CONNECTION_AGE_MAX", Duration::from_secs(600))?,
             security: Security::read(settings)?,
-            work_max: settings.get("HAWIYA_WORK_MAX", admission::default_work_max())?,
+            work_max: settings
+                .optional("HAWIYA_WORK_MAX")?
+                .unwrap_or_else(admission::default_work_max),
         })
     }
 }
