@@ -4,6 +4,8 @@
 #![expect(clippy::unwrap_used, reason = "a test stops and says why")]
 
 mod access;
+mod annotate_command;
+mod annotating;
 mod answers;
 mod bad_input;
 mod caching;
