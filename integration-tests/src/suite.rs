@@ -29,16 +29,17 @@ impl Suite {
 
     /// Starts one that knows nothing.
     pub async fn start_empty() -> Self {
+        Self::start_with(CacheConfig::default()).await
+    }
+
+    /// Starts one that knows nothing, with this cache.
+    pub async fn start_with(cache: CacheConfig) -> Self {
         let config = SuiteConfig {
             // Four neighbouring ports, as `hawiya up` has them.
             listen: Listen::At(([127, 0, 0, 1], 0).into()),
             data_dir: None,
-            cache: CacheConfig::default(),
-            server: ServerConfig {
-                drain_delay: Duration::ZERO,
-                drain_timeout: Duration::from_secs(1),
-                connection_age_max: Duration::from_secs(600),
-            },
+            cache,
+            server: server(),
         };
         let running = hawiya::Suite::start(config).await.unwrap();
         let first = running.addresses().resolver().uri().port_u16().unwrap();
@@ -48,5 +49,13 @@ impl Suite {
             clients.wait_serving(service).await;
         }
         Self { clients, addresses, _running: running }
+    }
+}
+
+fn server() -> ServerConfig {
+    ServerConfig {
+        drain_delay: Duration::ZERO,
+        drain_timeout: Duration::from_secs(1),
+        connection_age_max: Duration::from_secs(600),
     }
 }
