@@ -29,6 +29,7 @@ tools: ## Installs what the tests need where it is missing.
 
 bench: ## Prints the speeds.
 	$(CARGO) bench -p names -p cache -p matcher
+	$(CARGO) bench -p integration-tests --bench resolve
 
 clean: ## Removes what was built.
 	$(CARGO) clean

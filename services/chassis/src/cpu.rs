@@ -2,9 +2,10 @@
 //!
 //! What takes more than about half a millisecond would hold up every other call of its thread.
 
-use std::thread;
+use std::{sync::LazyLock, thread};
 
 use futures_util::future::try_join_all;
+use tokio::sync::Semaphore;
 
 use crate::Fault;
 
@@ -20,6 +21,9 @@ pub async fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -
 
 /// Runs `work` on each of `items`, shared out to as many threads as there are cores; a share has at
 /// least `share_min` items. The results are in the order of the items.
+///
+/// Of all callers together no more shares are under way than there are cores: beside sixteen threads
+/// that compute, those that serve sockets would hardly run.
 pub async fn run_shared<I, T>(
     mut items: Vec<I>,
     share_min: usize,
@@ -29,13 +33,20 @@ where
     I: Send + 'static,
     T: Send + 'static,
 {
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    let share = items.len().div_ceil(cores).max(share_min).max(1);
+    static CORES: LazyLock<usize> =
+        LazyLock::new(|| thread::available_parallelism().map_or(1, usize::from));
+    static FREE: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(*CORES));
+    let share = items.len().div_ceil(*CORES).max(share_min).max(1);
     let mut shares = Vec::new();
     while !items.is_empty() {
         let later = items.split_off(share.min(items.len()));
         let (now, work) = (std::mem::replace(&mut items, later), work.clone());
-        shares.push(run(move || now.into_iter().map(work).collect::<Vec<_>>()));
+        shares.push(async move {
+            // Given back by the thread, which goes on when its caller is gone.
+            let core = FREE.acquire().await.expect("it is never closed");
+            let work = move || (core, now.into_iter().map(work).collect::<Vec<_>>()).1;
+            run(work).await
+        });
     }
     Ok(try_join_all(shares).await?.into_iter().flatten().collect())
 }

@@ -25,6 +25,11 @@ impl Deadline {
         Self::after(timeout_of(request.metadata().as_ref()).unwrap_or(DEFAULT).min(LONGEST))
     }
 
+    /// The deadline that a request states, however far; absent: none.
+    pub fn stated<T>(request: &Request<T>) -> Option<Self> {
+        timeout_of(request.metadata()).map(Self::after)
+    }
+
     /// A deadline from now on.
     #[must_use]
     pub fn after(patience: Duration) -> Self {

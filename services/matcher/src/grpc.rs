@@ -96,7 +96,7 @@ impl MatchingService for Service {
                 Ok(encode::message(inner.answer(batch, deadline).await?))
             }
         };
-        Ok(Response::new(streams::answer(request.into_inner(), self.0.draining.clone(), begin)))
+        Ok(Response::new(streams::answer(request, self.0.draining.clone(), begin)))
     }
 
     async fn batch_find_mentions(

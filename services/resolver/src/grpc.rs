@@ -60,7 +60,7 @@ impl Service {
             let message = decode::of_message(request.items, options.clone().unwrap_or_default());
             async move { resolver.resolve_message(message?).await }
         };
-        streams::answer(request.into_inner(), self.draining.clone(), begin)
+        streams::answer(request, self.draining.clone(), begin)
     }
 }
 
