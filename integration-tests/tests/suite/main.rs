@@ -14,6 +14,7 @@ mod dedupe;
 mod discovery;
 mod drain;
 mod evaluation;
+mod every_method;
 mod freshness;
 mod index;
 mod lists;
@@ -22,4 +23,7 @@ mod normalizing;
 #[path = "../../../services/registry/tests/suite/postgres.rs"]
 mod postgres;
 mod python;
+mod readiness;
+mod telemetry;
+mod traces;
 mod unimplemented;

@@ -10,6 +10,7 @@ use metrics::{
 pub fn describe_metrics() {
     describe_counter!(LOOKUPS, "Keys looked up in the cache, by kind of value and outcome.");
     describe_counter!(WRITES, "Values meant for Redis, by outcome.");
+    describe_gauge!(QUEUE, Unit::Bytes, "Values that wait to be written to Redis.");
     describe_gauge!(UP, "1 while Redis answers, 0 while the cache does without it.");
     describe_histogram!(
         SECONDS,
@@ -20,6 +21,7 @@ pub fn describe_metrics() {
 
 const LOOKUPS: &str = "hawiya_cache_lookups_total";
 const WRITES: &str = "hawiya_cache_writes_total";
+const QUEUE: &str = "hawiya_cache_write_queue_bytes";
 const UP: &str = "hawiya_cache_up";
 const SECONDS: &str = "hawiya_cache_redis_seconds";
 
@@ -98,6 +100,10 @@ pub(crate) fn count_writes(cache: &'static str, written: Written, count: usize) 
 
 pub(crate) fn set_up(cache: &'static str, up: bool) {
     gauge!(UP, "cache" => cache).set(if up { 1.0 } else { 0.0 });
+}
+
+pub(crate) fn set_queue_bytes(cache: &'static str, bytes: usize) {
+    gauge!(QUEUE, "cache" => cache).set(bytes as f64);
 }
 
 pub(crate) fn record_exchange(cache: &'static str, took: Duration) {

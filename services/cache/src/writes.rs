@@ -15,7 +15,7 @@ use crate::complaint::Complaint;
 use crate::envelope::Sealed;
 use crate::key::{Key, Space};
 use crate::link::{Link, Trouble};
-use crate::meters::{Written, count_writes};
+use crate::meters::{Written, count_writes, set_queue_bytes};
 use crate::ttl::life;
 
 /// Bytes that may wait for Redis in this process.
@@ -45,6 +45,7 @@ pub(crate) struct Queue {
     cache: &'static str,
     link: Arc<Link>,
     receiver: mpsc::UnboundedReceiver<Write>,
+    room: Arc<Semaphore>,
     complaint: Complaint,
 }
 
@@ -60,8 +61,14 @@ impl Writes {
     pub(crate) fn new(cache: &'static str, link: Arc<Link>) -> (Writes, Queue) {
         let (sender, receiver) = mpsc::unbounded_channel();
         let room = Arc::new(Semaphore::new(QUEUE_BYTES_MAX));
-        let queue =
-            Queue { cache, link: Arc::clone(&link), receiver, complaint: Complaint::default() };
+        set_queue_bytes(cache, 0);
+        let queue = Queue {
+            cache,
+            link: Arc::clone(&link),
+            receiver,
+            room: Arc::clone(&room),
+            complaint: Complaint::default(),
+        };
         (Writes { cache, link, room, sender }, queue)
     }
 
@@ -93,6 +100,7 @@ impl Queue {
     pub(crate) async fn drain(mut self) {
         let mut waiting = Vec::with_capacity(PIPELINE_VALUES_MAX);
         while self.receiver.recv_many(&mut waiting, PIPELINE_VALUES_MAX).await > 0 {
+            set_queue_bytes(self.cache, QUEUE_BYTES_MAX - self.room.available_permits());
             let mut rest = waiting.as_slice();
             while !rest.is_empty() {
                 let (now, later) = rest.split_at(fitting(rest));
@@ -100,6 +108,7 @@ impl Queue {
                 rest = later;
             }
             waiting.clear();
+            set_queue_bytes(self.cache, QUEUE_BYTES_MAX - self.room.available_permits());
         }
     }
 

@@ -5,6 +5,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tonic::{Request, metadata::MetadataMap};
 
+use crate::trace;
+
 /// The patience of a caller that states none.
 pub const DEFAULT: Duration = Duration::from_secs(10);
 
@@ -36,10 +38,11 @@ impl Deadline {
         self.0.saturating_duration_since(Instant::now())
     }
 
-    /// A request to a neighbour that has to answer in time.
+    /// A request to a neighbour that has to answer in time. It belongs to the trace of this call.
     pub fn request<T>(self, message: T) -> Request<T> {
         let mut request = Request::new(message);
         request.set_timeout(self.remaining());
+        trace::pass_on(request.metadata_mut());
         request
     }
 

@@ -3,10 +3,11 @@
 //! It knows no proto package of ours: descriptors and services are passed in. In reading order:
 //! [`settings`] reads the environment before any socket opens, [`telemetry`] sets up logs and
 //! metrics, [`server`] runs a gRPC service with health, reflection, limits and a drain, [`rpc`]
-//! measures every call, [`fault`] turns an outcome into a gRPC status, [`checks`] finds what is
-//! wrong with a request, [`deadline`] passes the caller's patience on, [`streams`] answers a stream
-//! in order, [`cpu`] computes off the serving threads, [`channel`] reaches a neighbour, and
-//! [`complaint`] keeps the log readable while one is away.
+//! measures every call, [`trace`] says which trace it belongs to and [`traces`] sends away what was
+//! recorded of it, `process` is what the process takes of its machine, [`fault`] turns an outcome into
+//! a gRPC status, [`checks`] finds what is wrong with a request, [`deadline`] passes the caller's
+//! patience on, [`streams`] answers a stream in order, [`cpu`] computes off the serving threads,
+//! [`channel`] reaches a neighbour, and [`complaint`] keeps the log readable while one is away.
 
 pub mod channel;
 pub mod checks;
@@ -14,11 +15,14 @@ pub mod complaint;
 pub mod cpu;
 pub mod deadline;
 pub mod fault;
+mod process;
 pub mod rpc;
 pub mod server;
 pub mod settings;
 pub mod streams;
 pub mod telemetry;
+pub mod trace;
+pub mod traces;
 
 pub use checks::Violations;
 pub use complaint::Complaint;

@@ -6,6 +6,7 @@
 
 use std::{convert::Infallible, io, time::Duration};
 
+use metrics::{describe_gauge, gauge};
 use tokio::{net::TcpListener, sync::watch, time::timeout};
 use tokio_util::sync::CancellationToken;
 use tonic::{
@@ -54,13 +55,19 @@ impl ServerConfig {
 }
 
 /// Tells callers whether a service is ready. Starts as not ready.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Health(watch::Sender<bool>);
 
 impl Health {
     /// Says whether the service can answer now.
     pub fn set(&self, ready: bool) {
         self.0.send_if_modified(|now| std::mem::replace(now, ready) != ready);
+    }
+
+    /// What was said last.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        *self.0.borrow()
     }
 }
 
@@ -114,6 +121,8 @@ impl Server {
         let (reporter, health_service) = tonic_health::server::health_reporter();
         let routes = Routes::new(service).add_service(health_service);
         let routes = with_reflection(routes, S::NAME, descriptors)?;
+        let v1 = tonic_reflection::pb::v1::FILE_DESCRIPTOR_SET;
+        let v1alpha = tonic_reflection::pb::v1alpha::FILE_DESCRIPTOR_SET;
         let health =
             tokio::spawn(report(reporter, S::NAME, self.ready.subscribe(), self.shutdown.clone()));
         let closed = CancellationToken::new();
@@ -125,7 +134,12 @@ impl Server {
             .initial_connection_window_size(WINDOW_BYTES.1)
             .http2_keepalive_interval(Some(Duration::from_secs(30)))
             .http2_keepalive_timeout(Some(Duration::from_secs(10)))
-            .layer(RpcLayer)
+            .layer(RpcLayer::new(&[
+                descriptors,
+                tonic_health::pb::FILE_DESCRIPTOR_SET,
+                v1,
+                v1alpha,
+            ]))
             .add_routes(routes)
             .serve_with_incoming_shutdown(
                 TcpIncoming::from(listener).with_nodelay(Some(true)),
@@ -155,6 +169,13 @@ impl Server {
     }
 }
 
+const READY: &str = "hawiya_ready";
+
+/// Says what the metrics mean.
+pub(crate) fn describe_metrics() {
+    describe_gauge!(READY, "1 while the health service says that the service serves, else 0");
+}
+
 /// Keeps the health service up to date, for `name` and for the whole server.
 async fn report(
     reporter: HealthReporter,
@@ -164,6 +185,7 @@ async fn report(
 ) {
     loop {
         let serving = *ready.borrow_and_update() && !shutdown.is_cancelled();
+        gauge!(READY, "service" => name).set(if serving { 1.0 } else { 0.0 });
         let status = if serving { ServingStatus::Serving } else { ServingStatus::NotServing };
         reporter.set_service_status("", status).await;
         reporter.set_service_status(name, status).await;

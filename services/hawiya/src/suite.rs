@@ -150,6 +150,7 @@ fn matcher_config(config: &SuiteConfig, at: &Addresses) -> matcher::Config {
         cache: config.cache.clone(),
         registry: at.of(Service::Registry).clone(),
         index_dir: config.data_dir.as_ref().map(|folder| folder.join("index")),
+        staleness_max: Some(settings::STALENESS_MAX),
     }
 }
 
@@ -160,6 +161,7 @@ fn resolver_config(config: &SuiteConfig, at: &Addresses) -> resolver::Config {
         normalizer: at.of(Service::Normalizer).clone(),
         matcher: at.of(Service::Matcher).clone(),
         registry: at.of(Service::Registry).clone(),
+        staleness_max: Some(settings::STALENESS_MAX),
     }
 }
 

@@ -32,6 +32,13 @@ pub(crate) fn service(
     ResolutionServiceServer::new(Service { resolver, draining })
 }
 
+/// Says what the metrics mean.
+pub(crate) fn describe_metrics() {
+    resolve::describe_metrics();
+    neighbours::describe_metrics();
+    crate::freshness::describe_metrics();
+}
+
 struct Service {
     resolver: Arc<Resolver>,
     draining: CancellationToken,

@@ -4,7 +4,7 @@ use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use cache::{Cache, Cached, Fresh, Key, Source, Space};
 use chassis::{Deadline, Fault, deadline};
-use metrics::counter;
+use metrics::{counter, describe_counter};
 use prost::Message;
 use proto::{matching::v1 as matching, resolution::v1 as wire};
 use wire::resolve_outcome::Outcome;
@@ -20,6 +20,13 @@ use crate::{
     error::refused,
     freshness::{Confirmed, Freshness},
 };
+
+const ANSWERS: &str = "hawiya_resolver_answers_total";
+
+/// Says what the metrics mean.
+pub(super) fn describe_metrics() {
+    describe_counter!(ANSWERS, "mentions that were answered, by verdict and origin");
+}
 
 /// Version of the cached encoding of `wire::ResolveOutcome`; raise it when that changes meaning.
 const CACHE_FORMAT: u32 = 1;
@@ -281,6 +288,5 @@ fn count(outcome: &wire::ResolveOutcome) {
         }
         _ => ("REFUSED", "REFUSED"),
     };
-    counter!("hawiya_resolver_answers_total", "verdict" => verdict, "origin" => origin)
-        .increment(1);
+    counter!(ANSWERS, "verdict" => verdict, "origin" => origin).increment(1);
 }
