@@ -17,6 +17,7 @@ mod dedupe;
 mod discovery;
 mod drain;
 mod evaluation;
+mod every_method;
 mod freshness;
 mod hostile;
 mod index;
@@ -27,6 +28,9 @@ mod overload;
 #[path = "../../../services/registry/tests/suite/postgres.rs"]
 mod postgres;
 mod python;
+mod readiness;
 mod rolling;
+mod telemetry;
 mod tls;
+mod traces;
 mod unimplemented;

@@ -5,18 +5,49 @@
 use std::{sync::LazyLock, thread};
 
 use futures_util::future::try_join_all;
+use metrics::{Gauge, describe_gauge, gauge};
 use tokio::sync::Semaphore;
 
 use crate::Fault;
+
+const JOBS: &str = "hawiya_cpu_jobs";
+
+/// Says what the metrics mean.
+pub(crate) fn describe_metrics() {
+    describe_gauge!(JOBS, "computations that wait for a thread, or have one");
+    for state in ["waiting", "running"] {
+        gauge!(JOBS, "state" => state).set(0.0);
+    }
+}
+
+/// A computation in a state; counted until it is dropped.
+struct Job(Gauge);
+
+impl Job {
+    fn begin(state: &'static str) -> Self {
+        let jobs = gauge!(JOBS, "state" => state);
+        jobs.increment(1.0);
+        Self(jobs)
+    }
+}
+
+impl Drop for Job {
+    fn drop(&mut self) {
+        self.0.decrement(1.0);
+    }
+}
 
 /// Runs `work` on a thread that may block. Costs about ten microseconds more than a plain call.
 ///
 /// A panic of `work` is an internal fault of this call and of no other.
 pub async fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Fault> {
-    let span = tracing::Span::current();
-    tokio::task::spawn_blocking(move || span.in_scope(work))
-        .await
-        .map_err(|error| Fault::Internal(Box::new(error)))
+    let (span, waiting) = (tracing::Span::current(), Job::begin("waiting"));
+    let work = move || {
+        drop(waiting);
+        let _running = Job::begin("running");
+        span.in_scope(work)
+    };
+    tokio::task::spawn_blocking(work).await.map_err(|error| Fault::Internal(Box::new(error)))
 }
 
 /// Runs `work` on each of `items`, shared out to as many threads as there are cores; a share has at

@@ -16,7 +16,7 @@ mod streaming;
 use std::sync::Arc;
 
 use cache::Cache;
-use chassis::{Caller, Deadline, Fault, streams};
+use chassis::{Caller, Deadline, streams};
 use futures_util::StreamExt;
 use proto::resolution::v1 as wire;
 use tokio_util::sync::CancellationToken;
@@ -39,6 +39,13 @@ pub(crate) fn service(
 ) -> streaming::Served {
     let resolver = Arc::new(Resolver { cache, freshness, neighbours: Neighbours::new(pools) });
     streaming::Served::new(Service { resolver, draining })
+}
+
+/// Says what the metrics mean.
+pub(crate) fn describe_metrics() {
+    resolve::describe_metrics();
+    neighbours::describe_metrics();
+    crate::freshness::describe_metrics();
 }
 
 pub(crate) struct Service {

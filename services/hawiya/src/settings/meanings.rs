@@ -22,6 +22,10 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
         "where a matcher keeps its index, one folder a process; unset: `index` in `HAWIYA_DATA_DIR`",
     ),
     (
+        "HAWIYA_INDEX_STALENESS_MAX",
+        "how long the registry may be away before health says NOT_SERVING (answers say that they are stale); 0s: for ever",
+    ),
+    (
         "REDIS_URL",
         "the shared cache, `redis://[user[:password]@]host[:port][/db]`, or `redis-cluster://[user[:password]@]host[:port][,host[:port]…]` with some nodes of a cluster; unset: each process for itself",
     ),
@@ -29,6 +33,14 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
     ("HAWIYA_METRICS_LISTEN", "where `/metrics` is served, Prometheus text; unset: nowhere"),
     ("HAWIYA_LOG", "which events are logged, such as `matcher=debug,info`"),
     ("HAWIYA_LOG_FORMAT", "how they are written: for people or one JSON object a line"),
+    (
+        "HAWIYA_OTLP_ENDPOINT",
+        "the OpenTelemetry collector to which traces are sent (OTLP over gRPC); unset: none are recorded",
+    ),
+    (
+        "HAWIYA_TRACE_RATIO",
+        "the share of the traces beginning here that is recorded; a caller's `traceparent` decides for its own",
+    ),
     (
         "HAWIYA_DRAIN_DELAY",
         "how long calls are still taken after SIGTERM, so that load balancers notice",
