@@ -87,7 +87,8 @@ pub(crate) fn serve(
     command.env("HAWIYA_LISTEN", format!("127.0.0.1:{port}"));
     command.env("HAWIYA_METRICS_LISTEN", "127.0.0.1:0").env("HAWIYA_LOG_FORMAT", "json");
     command.env("DATABASE_URL", format!("sqlite://{}", folder.join("catalogue.db").display()));
-    for (neighbour, url) in Service::ALL.into_iter().zip(urls) {
+    // Nobody asks the resolver but its callers, so where it is is no setting.
+    for (neighbour, url) in Service::ALL.into_iter().zip(urls).skip(1) {
         command.env(format!("HAWIYA_{}_URL", neighbour.name().to_uppercase()), url);
     }
     command.envs(settings.iter().cloned());

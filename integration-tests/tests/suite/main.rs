@@ -8,6 +8,7 @@ mod answers;
 mod bad_input;
 mod caching;
 mod command_line;
+mod config;
 mod crashes;
 mod decisions;
 mod dedupe;

@@ -58,13 +58,22 @@ impl Setting for LogFormat {
             _ => None,
         }
     }
+
+    fn written(&self) -> Option<String> {
+        let text = match self {
+            Self::Text => "text",
+            Self::Json => "json",
+        };
+        Some(text.to_owned())
+    }
 }
 
 impl TelemetryConfig {
-    /// Reads `HAWIYA_LOG`, `HAWIYA_LOG_FORMAT` and `HAWIYA_METRICS_LISTEN`.
-    pub fn read(settings: &Settings<'_>) -> Result<Self, SettingError> {
+    /// Reads `HAWIYA_LOG`, or else logs from `default_filter` on, `HAWIYA_LOG_FORMAT` and
+    /// `HAWIYA_METRICS_LISTEN`.
+    pub fn read(settings: &Settings<'_>, default_filter: &str) -> Result<Self, SettingError> {
         Ok(Self {
-            log_filter: settings.get("HAWIYA_LOG", "info".to_owned())?,
+            log_filter: settings.get("HAWIYA_LOG", default_filter.to_owned())?,
             log_format: settings.get("HAWIYA_LOG_FORMAT", LogFormat::Text)?,
             metrics_listen: settings.optional("HAWIYA_METRICS_LISTEN")?,
         })

@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::{Context, bail};
 use chassis::{
-    Channel, Outgoing, Security, ServerConfig, Settings, channel,
+    Channel, Outgoing, ServerConfig, Settings, channel,
     settings::{Address, Setting},
 };
 use proto::{
@@ -52,31 +52,28 @@ pub(crate) enum Session {
 impl Session {
     /// Finds or starts the suite.
     pub(crate) async fn open(target: &Target) -> anyhow::Result<Self> {
-        let outgoing = outgoing(target)?;
-        if let Some(server) = &target.server {
-            let address = parse_server(server)?;
+        let environment = Settings::environment();
+        let outgoing = outgoing(target, &environment)?;
+        if let Some(server) = target.server.clone().or(settings::target(&environment)?) {
+            let address = parse_server(&server)?;
             outgoing.check(&address)?;
             return Ok(Self::Running(address.with(&outgoing)));
         }
-        let data_dir = match &target.data_dir {
-            Some(folder) => folder.clone(),
+        let embedded = settings::embedded(&environment)?;
+        let data_dir = match target.data_dir.clone().or(embedded.data_dir) {
+            Some(folder) => folder,
             None => settings::default_data_dir()?,
         };
         if let Some(address) = running_on(&data_dir, &outgoing).await {
             return Ok(Self::Running(address));
         }
-        let environment = Settings::environment();
         let config = SuiteConfig {
             listen: Listen::Anywhere,
             data_dir: Some(data_dir),
-            cache: settings::cache(&environment)?,
+            cache: embedded.cache,
             // Nobody else calls it, so nothing has to be drained, and nobody is asked who they are.
             outgoing: Arc::default(),
-            server: ServerConfig {
-                drain_timeout: Duration::from_millis(200),
-                security: Security::default(),
-                ..settings::server(&environment)?
-            },
+            server: ServerConfig { drain_timeout: Duration::from_millis(200), ..embedded.server },
         };
         Ok(Self::Embedded(Box::new(start(config, true).await?)))
     }
@@ -220,12 +217,12 @@ fn neighbours(address: &Address) -> impl Iterator<Item = Address> {
 }
 
 /// What is shown to a server: the flags, or the environment.
-fn outgoing(target: &Target) -> anyhow::Result<Arc<Outgoing>> {
+fn outgoing(target: &Target, environment: &Settings<'_>) -> anyhow::Result<Arc<Outgoing>> {
     let flag = |file: &Option<PathBuf>| Some(file.as_ref()?.to_str()?.to_owned());
     let lookup = |name: &str| match name {
-        "HAWIYA_TLS_CA" => flag(&target.tls_ca),
-        "HAWIYA_TOKEN_FILE" => flag(&target.token_file),
-        _ => std::env::var(name).ok(),
+        "HAWIYA_TLS_CA" => flag(&target.tls_ca).or_else(|| environment.text(name)),
+        "HAWIYA_TOKEN_FILE" => flag(&target.token_file).or_else(|| environment.text(name)),
+        _ => environment.text(name),
     };
     Ok(Arc::new(Outgoing::read(&Settings::new(&lookup))?))
 }

@@ -15,19 +15,23 @@ use crate::{
 
 pub(super) async fn run(command: cli::Up, telemetry: TelemetryConfig) -> anyhow::Result<Done> {
     let environment = Settings::environment();
-    let data_dir = match command.data_dir {
+    let listen = settings::listen(&environment, Service::Resolver)?;
+    let embedded = settings::embedded(&environment)?;
+    let data_dir = match command.data_dir.or(embedded.data_dir) {
         Some(folder) => folder,
         None => settings::default_data_dir()?,
     };
     fs::create_dir_all(&data_dir)
         .with_context(|| format!("cannot make `{}`", data_dir.display()))?;
-    let mut server = settings::server(&environment)?;
-    let outgoing = outgoing(&environment, &mut server)?;
+    let listen = command.listen.unwrap_or(listen);
+    let (mut server, outgoing) = (embedded.server, settings::outgoing(&environment)?);
+    server.security = settings::security(&environment)?;
+    let outgoing = known_to_itself(outgoing, &mut server)?;
     let is_anonymous = server.security.access.is_none();
     let config = SuiteConfig {
-        listen: Listen::At(command.listen),
+        listen: Listen::At(listen),
         data_dir: Some(data_dir.clone()),
-        cache: settings::cache(&environment)?,
+        cache: embedded.cache,
         server,
         outgoing,
     };
@@ -35,7 +39,7 @@ pub(super) async fn run(command: cli::Up, telemetry: TelemetryConfig) -> anyhow:
     start_metrics(&telemetry, &shutdown).await?;
     let mut suite = client::start(config, !command.empty).await?;
     let announcement = client::announce(&data_dir, &suite)?;
-    print_addresses(&suite, &data_dir, reach(command.listen.ip(), is_anonymous))?;
+    print_addresses(&suite, &data_dir, reach(listen.ip(), is_anonymous))?;
     tokio::select! {
         () = shutdown.cancelled() => {}
         error = suite.ended() => return Err(error),
@@ -47,11 +51,7 @@ pub(super) async fn run(command: cli::Up, telemetry: TelemetryConfig) -> anyhow:
 
 /// What the services show each other. Where callers are known, they are callers like others, with a
 /// key of their own unless the settings give them one.
-fn outgoing(
-    environment: &Settings<'_>,
-    server: &mut ServerConfig,
-) -> anyhow::Result<Arc<Outgoing>> {
-    let outgoing = Outgoing::read(environment)?;
+fn known_to_itself(outgoing: Outgoing, server: &mut ServerConfig) -> anyhow::Result<Arc<Outgoing>> {
     if server.security.tls.is_some() {
         let loopback = (std::net::Ipv4Addr::LOCALHOST, 1).into();
         outgoing.check(&settings::address("https", loopback))?;
