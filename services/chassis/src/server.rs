@@ -62,14 +62,14 @@ pub struct ServerConfig {
 
 impl ServerConfig {
     /// Reads `HAWIYA_DRAIN_DELAY`, `HAWIYA_DRAIN_TIMEOUT`, `HAWIYA_CONNECTION_AGE_MAX`,
-    /// `HAWIYA_WORK_MAX`, and what [`Security`] reads.
+    /// `HAWIYA_WORK_MAX`. What protects the port is read by [`Security::read`].
     pub fn read(settings: &Settings<'_>) -> Result<Self, SettingError> {
         Ok(Self {
             drain_delay: settings.get("HAWIYA_DRAIN_DELAY", Duration::ZERO)?,
             drain_timeout: settings.get("HAWIYA_DRAIN_TIMEOUT", Duration::from_secs(20))?,
             connection_age_max: settings
                 .get("HAWIYA_CONNECTION_AGE_MAX", Duration::from_secs(600))?,
-            security: Security::read(settings)?,
+            security: Security::default(),
             work_max: settings
                 .optional("HAWIYA_WORK_MAX")?
                 .unwrap_or_else(admission::default_work_max),

@@ -115,7 +115,9 @@ impl<'a> Settings<'a> {
         }
     }
 
-    fn text(&self, name: &str) -> Option<String> {
+    /// The value of `name` as it is written.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<String> {
         (self.lookup)(name).filter(|value| !value.is_empty())
     }
 

@@ -57,10 +57,10 @@ pub(crate) enum Command {
     Dedupe(Dedupe),
     /// Shows whether the services are well and what they hold.
     Status(Status),
-    /// Checks the settings, and lists them with `--print`.
-    Config(Config),
     /// Makes an API key, and the entry of its caller for HAWIYA_API_KEYS_FILE.
     Key(Key),
+    /// Checks the settings, and lists them with `--print`.
+    Config(Config),
     /// Prints the completions of a shell.
     Completions {
         /// The shell.
