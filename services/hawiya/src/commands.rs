@@ -6,6 +6,7 @@ mod entities;
 mod eval;
 mod explanation;
 mod export;
+mod health;
 pub(crate) mod import;
 mod learn;
 mod matching;
@@ -47,6 +48,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Done> {
         Command::Export(command) => as_client(export::run(command)),
         Command::Dedupe(command) => as_client(dedupe::run(command)),
         Command::Status(command) => as_client(status::run(command)),
+        Command::Health(command) => as_client(health::run(command)),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "hawiya", &mut std::io::stdout());
             Ok(Done::All)

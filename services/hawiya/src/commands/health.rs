@@ -1,0 +1,69 @@
+//! `hawiya health`: one question to one server, answered by the exit code.
+//!
+//! It starts nothing and waits for nobody: who asks again and again is the probe.
+
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    time::Duration,
+};
+
+use anyhow::Context;
+use chassis::{Settings, channel, server::LIVE, settings::Address};
+use tokio::time::timeout;
+use tonic_health::pb::health_check_response::ServingStatus;
+
+use crate::{
+    Done,
+    cli::{self, Service},
+    client::{health_of, parse_server},
+    settings,
+};
+
+/// How long the answer may take. Probes give up after as long, or later.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+pub(super) async fn run(command: cli::Health) -> anyhow::Result<Done> {
+    let server = match &command.server {
+        Some(server) => parse_server(server)?,
+        None => own(&Settings::environment())?,
+    };
+    let name = if command.live { LIVE } else { "" };
+    let channel = channel::connect(&server);
+    let asked = timeout(PATIENCE, health_of(&channel, name)).await;
+    let answer = asked.with_context(|| format!("`{server}` does not answer"))?;
+    let status = answer.with_context(|| format!("cannot ask `{server}`"))?;
+    Ok(if status == ServingStatus::Serving { Done::All } else { Done::SomeFailed })
+}
+
+/// The server of this machine or container, as the environment tells it where to listen.
+fn own(settings: &Settings<'_>) -> anyhow::Result<Address> {
+    Ok(settings::address(reachable(settings::listen(settings, Service::Resolver)?)))
+}
+
+/// Where a server that listens on all addresses is reached from its own machine.
+fn reachable(listen: SocketAddr) -> SocketAddr {
+    let ip = match listen.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, listen.port())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_listens_everywhere_is_asked_on_loopback() {
+        let asked = |listen: &str| {
+            own(&Settings::new(&|name| (name == "HAWIYA_LISTEN").then(|| listen.to_owned())))
+                .unwrap()
+                .to_string()
+        };
+        assert_eq!(asked("0.0.0.0:7702"), "http://127.0.0.1:7702/");
+        assert_eq!(asked("[::]:7702"), "http://[::1]:7702/");
+        assert_eq!(asked("10.0.0.7:7702"), "http://10.0.0.7:7702/");
+        assert_eq!(asked(""), "http://127.0.0.1:7700/");
+    }
+}
