@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops and says why")]
 
 mod answers;
+mod any_bytes;
 mod bad_input;
 mod caching;
 mod command_line;
