@@ -3,7 +3,7 @@
 //! [`Processes`] runs each service as a process of the `hawiya` binary, the way a cluster does, and
 //! is what a test takes that kills one; [`Suite`] runs them in the process of the test, the way
 //! `hawiya up` does, and is what a test takes that only asks. Both start on free ports of loopback
-//! and end with the test. [`Clients`] asks either, [`Redis`] is the shared cache, [`catalogue`]
+//! and end with the test. [`Composition`] runs deploy/compose.yaml where there is a Docker engine. [`Clients`] asks either, [`Redis`] is the shared cache, [`catalogue`]
 //! what is known, [`until`] how a test waits.
 //!
 //! A test that needs something that is not there says so and passes; where everything has to be
@@ -14,6 +14,7 @@
 pub mod catalogue;
 mod clients;
 mod command;
+mod composition;
 mod ports;
 mod process;
 mod processes;
@@ -23,9 +24,10 @@ mod waiting;
 
 pub use clients::{Clients, query};
 pub use command::{Ended, Home, binary};
+pub use composition::{CONTAINERS, Composition, docker};
 pub use ports::free_port;
 pub use process::Process;
 pub use processes::{Processes, Service};
 pub use redis::Redis;
 pub use suite::Suite;
-pub use waiting::{PATIENCE, skipped, until, until_within};
+pub use waiting::{PATIENCE, skipped, unavailable, until, until_within};
