@@ -19,6 +19,7 @@ mod ports;
 mod process;
 mod processes;
 mod redis;
+mod redis_cluster;
 mod suite;
 mod waiting;
 
@@ -29,5 +30,6 @@ pub use ports::free_port;
 pub use process::Process;
 pub use processes::{Processes, Service};
 pub use redis::Redis;
+pub use redis_cluster::RedisCluster;
 pub use suite::Suite;
 pub use waiting::{PATIENCE, skipped, unavailable, until, until_within};

@@ -128,7 +128,8 @@ impl Processes {
         command.env("HAWIYA_METRICS_LISTEN", "127.0.0.1:0").env("HAWIYA_LOG_FORMAT", "json");
         let path = self.folder.path().join("catalogue.db");
         command.env("DATABASE_URL", format!("sqlite://{}", path.display()));
-        for neighbour in Service::ALL {
+        // Nobody asks the resolver but its callers, so where it is is no setting.
+        for neighbour in [Service::Normalizer, Service::Matcher, Service::Registry] {
             let name = format!("HAWIYA_{}_URL", neighbour.name().to_uppercase());
             command.env(name, format!("http://127.0.0.1:{}", self.ports[neighbour as usize]));
         }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use cache::CacheConfig;
-use chassis::ServerConfig;
+use chassis::{Security, ServerConfig};
 use hawiya::{Listen, SuiteConfig};
 
 use crate::{Clients, Service, catalogue};
@@ -38,6 +38,7 @@ impl Suite {
                 drain_delay: Duration::ZERO,
                 drain_timeout: Duration::from_secs(1),
                 connection_age_max: Duration::from_secs(600),
+                security: Security::default(),
             },
         };
         let running = hawiya::Suite::start(config).await.unwrap();

@@ -8,6 +8,7 @@ mod any_bytes;
 mod bad_input;
 mod caching;
 mod command_line;
+mod config;
 mod containers;
 mod crashes;
 mod decisions;

@@ -18,7 +18,7 @@ use crate::link::{Link, Trouble};
 use crate::meters::{Written, count_writes};
 use crate::ttl::life;
 
-/// Bytes that may wait for Redis in this process.
+/// Bytes that may wait for a Redis server in this process.
 const QUEUE_BYTES_MAX: usize = 16 << 20;
 
 /// A larger value is not stored: it would take Redis longer to send than most take to compute.
@@ -34,7 +34,6 @@ const WRITE_MAX: Duration = Duration::from_secs(1);
 
 /// The end of the queue that requests see.
 pub(crate) struct Writes {
-    cache: &'static str,
     link: Arc<Link>,
     room: Arc<Semaphore>,
     sender: mpsc::UnboundedSender<Write>,
@@ -42,7 +41,6 @@ pub(crate) struct Writes {
 
 /// The end that Redis sees.
 pub(crate) struct Queue {
-    cache: &'static str,
     link: Arc<Link>,
     receiver: mpsc::UnboundedReceiver<Write>,
     complaint: Complaint,
@@ -57,12 +55,11 @@ struct Write {
 }
 
 impl Writes {
-    pub(crate) fn new(cache: &'static str, link: Arc<Link>) -> (Writes, Queue) {
+    pub(crate) fn new(link: Arc<Link>) -> (Writes, Queue) {
         let (sender, receiver) = mpsc::unbounded_channel();
         let room = Arc::new(Semaphore::new(QUEUE_BYTES_MAX));
-        let queue =
-            Queue { cache, link: Arc::clone(&link), receiver, complaint: Complaint::default() };
-        (Writes { cache, link, room, sender }, queue)
+        let queue = Queue { link: Arc::clone(&link), receiver, complaint: Complaint::default() };
+        (Writes { link, room, sender }, queue)
     }
 
     /// Queues what there is room for and drops the rest; all of it while Redis is away.
@@ -75,7 +72,7 @@ impl Writes {
             dropped += usize::from(!queued);
         }
         if dropped > 0 {
-            count_writes(self.cache, Written::Dropped, dropped);
+            count_writes(self.link.cache(), Written::Dropped, dropped);
         }
     }
 
@@ -114,12 +111,14 @@ impl Queue {
             Err(Trouble::Away) => Written::Dropped,
             Err(_) => Written::Failed,
         };
-        count_writes(self.cache, written, writes.len());
+        count_writes(self.link.cache(), written, writes.len());
     }
 
     fn refused(&mut self, refusal: &RedisError) -> Written {
-        if self.complaint.due() {
-            warn!(cache = self.cache, error = %refusal, "redis refuses to store values");
+        if refusal.is_cluster_error() {
+            self.link.misdirected();
+        } else if self.complaint.due() {
+            warn!(cache = self.link.cache(), error = %refusal, "redis refuses to store values");
         }
         Written::Failed
     }

@@ -12,16 +12,21 @@ use std::{convert::Infallible, io, time::Duration};
 use tokio::{net::TcpListener, sync::watch, time::timeout};
 use tokio_util::sync::CancellationToken;
 use tonic::{
-    body::Body,
-    server::NamedService,
-    service::Routes,
-    transport::server::{Server as Transport, TcpIncoming},
+    body::Body, server::NamedService, service::Routes, transport::server::Server as Transport,
 };
 use tonic_health::{ServingStatus, server::HealthReporter};
 use tower::Service;
 use tracing::{info, warn};
 
-use crate::{SettingError, Settings, rpc::RpcLayer};
+use crate::{
+    Security, SettingError, Settings,
+    guard::{Guard, GuardLayer, StreamingMethods},
+    incoming,
+    patience::Buffered,
+    quota::Buckets,
+    rpc::RpcLayer,
+    security::warn_if_open,
+};
 
 /// How many calls one connection may have under way.
 const STREAMS_PER_CONNECTION_MAX: u32 = 1_000;
@@ -36,6 +41,14 @@ pub const LIVE: &str = "live";
 /// Flow-control windows of a stream and of a connection.
 const WINDOW_BYTES: (u32, u32) = (4 << 20, 16 << 20);
 
+/// All headers of a call together; a token of an identity provider may have 8 KiB.
+const HEADER_BYTES_MAX: u32 = 16 << 10;
+
+/// Calls that a client took back before they were begun, and calls that were reset for its
+/// mistakes, after which its connection is closed (CVE-2023-44487, CVE-2025-8671). They are what
+/// h2 has by default, said here so that they stay.
+const RESETS_MAX: (usize, usize) = (20, 1_024);
+
 /// How a server ends and how long its connections live.
 #[derive(Clone, Debug)]
 pub struct ServerConfig {
@@ -46,16 +59,20 @@ pub struct ServerConfig {
     /// How old a connection grows before its client is asked to make a new one, so that replicas
     /// added later get their share.
     pub connection_age_max: Duration,
+    /// What protects its port.
+    pub security: Security,
 }
 
 impl ServerConfig {
-    /// Reads `HAWIYA_DRAIN_DELAY`, `HAWIYA_DRAIN_TIMEOUT` and `HAWIYA_CONNECTION_AGE_MAX`.
+    /// Reads `HAWIYA_DRAIN_DELAY`, `HAWIYA_DRAIN_TIMEOUT`, `HAWIYA_CONNECTION_AGE_MAX`, and what
+    /// [`Security`] reads.
     pub fn read(settings: &Settings<'_>) -> Result<Self, SettingError> {
         Ok(Self {
             drain_delay: settings.get("HAWIYA_DRAIN_DELAY", Duration::ZERO)?,
             drain_timeout: settings.get("HAWIYA_DRAIN_TIMEOUT", Duration::from_secs(20))?,
             connection_age_max: settings
                 .get("HAWIYA_CONNECTION_AGE_MAX", Duration::from_secs(600))?,
+            security: Security::read(settings)?,
         })
     }
 }
@@ -118,6 +135,17 @@ impl Server {
         S::Future: Send + 'static,
     {
         let address = listener.local_addr()?;
+        let Security { tls, limits, access, audit } = self.config.security.clone();
+        warn_if_open(address, tls.is_none(), access.is_none());
+        let guard = GuardLayer::new(Guard {
+            access,
+            audit: audit.clone(),
+            stream_idle: limits.stream_idle,
+            buffered: Buffered::new(limits.request_bytes_max),
+            streaming: StreamingMethods::of(descriptors),
+            buckets: Buckets::default(),
+        });
+        let kept = tokio::spawn(audit.clone().keep());
         let (reporter, health_service) = tonic_health::server::health_reporter();
         reporter.set_service_status(LIVE, ServingStatus::Serving).await;
         let routes = Routes::new(service).add_service(health_service);
@@ -133,10 +161,14 @@ impl Server {
             .initial_connection_window_size(WINDOW_BYTES.1)
             .http2_keepalive_interval(Some(Duration::from_secs(30)))
             .http2_keepalive_timeout(Some(Duration::from_secs(10)))
+            .http2_max_header_list_size(HEADER_BYTES_MAX)
+            .http2_max_pending_accept_reset_streams(Some(RESETS_MAX.0))
+            .http2_max_local_error_reset_streams(Some(RESETS_MAX.1))
             .layer(RpcLayer)
+            .layer(guard)
             .add_routes(routes)
             .serve_with_incoming_shutdown(
-                TcpIncoming::from(listener).with_nodelay(Some(true)),
+                incoming::accept(listener, tls, limits),
                 closed.clone().cancelled_owned(),
             );
         tokio::pin!(served);
@@ -151,6 +183,8 @@ impl Server {
             }
         };
         health.abort();
+        kept.abort();
+        audit.sync();
         info!(service = S::NAME, "stopped");
         ended.map_err(io::Error::other)
     }

@@ -17,7 +17,7 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
-use crate::{SettingError, Settings, rpc, settings::Setting};
+use crate::{SettingError, Settings, audit, guard, incoming, rpc, settings::Setting};
 
 /// Upper bounds of the latency histograms, in seconds.
 const BUCKETS_SECONDS: [f64; 14] =
@@ -56,13 +56,22 @@ impl Setting for LogFormat {
             _ => None,
         }
     }
+
+    fn written(&self) -> Option<String> {
+        let text = match self {
+            Self::Text => "text",
+            Self::Json => "json",
+        };
+        Some(text.to_owned())
+    }
 }
 
 impl TelemetryConfig {
-    /// Reads `HAWIYA_LOG`, `HAWIYA_LOG_FORMAT` and `HAWIYA_METRICS_LISTEN`.
-    pub fn read(settings: &Settings<'_>) -> Result<Self, SettingError> {
+    /// Reads `HAWIYA_LOG`, or else logs from `default_filter` on, `HAWIYA_LOG_FORMAT` and
+    /// `HAWIYA_METRICS_LISTEN`.
+    pub fn read(settings: &Settings<'_>, default_filter: &str) -> Result<Self, SettingError> {
         Ok(Self {
-            log_filter: settings.get("HAWIYA_LOG", "info".to_owned())?,
+            log_filter: settings.get("HAWIYA_LOG", default_filter.to_owned())?,
             log_format: settings.get("HAWIYA_LOG_FORMAT", LogFormat::Text)?,
             metrics_listen: settings.optional("HAWIYA_METRICS_LISTEN")?,
         })
@@ -74,7 +83,7 @@ pub fn init_logs(config: &TelemetryConfig) -> Result<(), SettingError> {
     let filter = EnvFilter::try_new(&config.log_filter).map_err(|_| SettingError {
         name: "HAWIYA_LOG",
         value: config.log_filter.clone(),
-        expected: "a filter such as `info` or `matcher=debug,info`",
+        expected: "a filter such as `info` or `matcher=debug,info`".into(),
     })?;
     let lines = fmt::layer().with_writer(stderr).with_ansi(stderr().is_terminal());
     let registry = tracing_subscriber::registry().with(filter);
@@ -99,6 +108,9 @@ pub fn metrics_handle() -> &'static PrometheusHandle {
         // Fails only when somebody else installed a recorder; then ours stays empty.
         drop(metrics::set_global_recorder(recorder));
         rpc::describe_metrics();
+        incoming::describe_metrics();
+        guard::describe_metrics();
+        audit::describe_metrics();
         handle
     })
 }

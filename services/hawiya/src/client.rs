@@ -51,26 +51,24 @@ pub(crate) enum Session {
 impl Session {
     /// Finds or starts the suite.
     pub(crate) async fn open(target: &Target) -> anyhow::Result<Self> {
-        if let Some(server) = &target.server {
-            return Ok(Self::Running(parse_server(server)?));
+        let environment = Settings::environment();
+        if let Some(server) = target.server.clone().or(settings::target(&environment)?) {
+            return Ok(Self::Running(parse_server(&server)?));
         }
-        let data_dir = match &target.data_dir {
-            Some(folder) => folder.clone(),
+        let embedded = settings::embedded(&environment)?;
+        let data_dir = match target.data_dir.clone().or(embedded.data_dir) {
+            Some(folder) => folder,
             None => settings::default_data_dir()?,
         };
         if let Some(address) = running_on(&data_dir).await {
             return Ok(Self::Running(address));
         }
-        let environment = Settings::environment();
         let config = SuiteConfig {
             listen: Listen::Anywhere,
             data_dir: Some(data_dir),
-            cache: settings::cache(&environment)?,
+            cache: embedded.cache,
             // Nobody else calls it, so nothing has to be drained.
-            server: ServerConfig {
-                drain_timeout: Duration::from_millis(200),
-                ..settings::server(&environment)?
-            },
+            server: ServerConfig { drain_timeout: Duration::from_millis(200), ..embedded.server },
         };
         Ok(Self::Embedded(Box::new(start(config, true).await?)))
     }

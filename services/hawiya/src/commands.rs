@@ -1,6 +1,8 @@
 //! One file a command; what several share is here.
 
+mod annotate;
 mod compare;
+mod config;
 mod dedupe;
 mod entities;
 mod eval;
@@ -17,11 +19,12 @@ mod serve;
 mod status;
 mod up;
 
-use std::future::Future;
+use std::{future::Future, path::PathBuf};
 
 use anyhow::Context;
 use chassis::{
     Settings, fault,
+    settings::{lay_under_environment, variable},
     telemetry::{self, TelemetryConfig},
 };
 use clap::CommandFactory;
@@ -31,14 +34,40 @@ use tokio::runtime::{Builder, Runtime};
 use crate::{
     Done, Usage,
     cli::{Cli, Command},
+    settings::{self, Known, SettingsFile},
 };
 
-/// Runs a command to its end.
+/// Runs a command to its end. What looks like a setting and is none is refused first.
 pub(crate) fn run(cli: Cli) -> anyhow::Result<Done> {
-    match cli.command {
+    if let Command::Completions { shell } = cli.command {
+        clap_complete::generate(shell, &mut Cli::command(), "hawiya", &mut std::io::stdout());
+        return Ok(Done::All);
+    }
+    let known = settings::known();
+    settings::check_environment(&known)?;
+    let file = settings_file(cli.config, &known)?;
+    let service = match &cli.command {
+        Command::Serve(command) => Some(command.service),
+        _ => None,
+    };
+    lay_under_environment(file.values(service));
+    run_command(cli.command, &file).map_err(|error| file.located(error, service))
+}
+
+/// The file of `--config` or `HAWIYA_CONFIG`; an empty one when there is none.
+fn settings_file(config: Option<PathBuf>, known: &Known) -> anyhow::Result<SettingsFile> {
+    match config.or_else(|| variable("HAWIYA_CONFIG").map(PathBuf::from)) {
+        Some(path) => SettingsFile::read(&path, known),
+        None => Ok(SettingsFile::default()),
+    }
+}
+
+fn run_command(command: Command, file: &SettingsFile) -> anyhow::Result<Done> {
+    match command {
         Command::Up(command) => as_server(|telemetry| up::run(command, telemetry)),
         Command::Serve(command) => as_server(|telemetry| serve::run(command.service, telemetry)),
         Command::Resolve(command) => as_client(resolve::run(command)),
+        Command::Annotate(command) => as_client(annotate::run(command)),
         Command::Normalize(command) => as_client(normalize::run(command)),
         Command::Match(command) => as_client(matching::run(command)),
         Command::Compare(command) => as_client(compare::run(command)),
@@ -49,10 +78,8 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Done> {
         Command::Dedupe(command) => as_client(dedupe::run(command)),
         Command::Status(command) => as_client(status::run(command)),
         Command::Health(command) => as_client(health::run(command)),
-        Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "hawiya", &mut std::io::stdout());
-            Ok(Done::All)
-        }
+        Command::Config(command) => config::run(&command, file),
+        Command::Completions { .. } => Ok(Done::All),
     }
 }
 
@@ -77,10 +104,7 @@ fn runtime() -> anyhow::Result<Runtime> {
 
 /// Logs and metrics as the environment says, or else logs from `default_filter` on.
 fn start_telemetry(default_filter: &str) -> anyhow::Result<TelemetryConfig> {
-    let mut config = TelemetryConfig::read(&Settings::environment())?;
-    if std::env::var_os("HAWIYA_LOG").is_none() {
-        default_filter.clone_into(&mut config.log_filter);
-    }
+    let config = TelemetryConfig::read(&Settings::environment(), default_filter)?;
     telemetry::init_logs(&config)?;
     telemetry::metrics_handle();
     cache::describe_metrics();

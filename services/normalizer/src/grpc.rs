@@ -126,7 +126,11 @@ impl Inner {
         let keys: Vec<Key> = texts.iter().map(|text| key(text, wanted)).collect();
         let compute_missing = |missing: Vec<usize>| {
             let texts = missing.iter().map(|at| (*at, texts[*at].clone())).collect();
-            async move { Ok(compute(texts, wanted, field).await?.into_iter().map(keep_names).collect()) }
+            async move {
+                Ok::<_, Fault>(
+                    compute(texts, wanted, field).await?.into_iter().map(keep_names).collect(),
+                )
+            }
         };
         let cached = self.cache.get_or_compute_many(&self.space, &keys, compute_missing).await?;
         Ok(cached.into_iter().map(|cached| cached.value).collect())

@@ -37,7 +37,12 @@ pub(super) async fn run(command: cli::Health) -> anyhow::Result<Done> {
 
 /// The server of this machine or container, as the environment tells it where to listen.
 fn own(settings: &Settings<'_>) -> anyhow::Result<Address> {
-    Ok(settings::address(reachable(settings::listen(settings, Service::Resolver)?)))
+    let listen = settings::listen(settings, Service::Resolver)?;
+    match settings.optional::<String>("HAWIYA_TLS_CERT")? {
+        // By the name that its certificate has to have.
+        Some(_) => parse_server(&format!("https://localhost:{}", listen.port())),
+        None => Ok(settings::address(reachable(listen))),
+    }
 }
 
 /// Where a server that listens on all addresses is reached from its own machine.

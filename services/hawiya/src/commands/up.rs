@@ -15,17 +15,19 @@ use crate::{
 
 pub(super) async fn run(command: cli::Up, telemetry: TelemetryConfig) -> anyhow::Result<Done> {
     let environment = Settings::environment();
-    let data_dir = match command.data_dir {
+    let listen = settings::listen(&environment, Service::Resolver)?;
+    let embedded = settings::embedded(&environment)?;
+    let data_dir = match command.data_dir.or(embedded.data_dir) {
         Some(folder) => folder,
         None => settings::default_data_dir()?,
     };
     fs::create_dir_all(&data_dir)
         .with_context(|| format!("cannot make `{}`", data_dir.display()))?;
     let config = SuiteConfig {
-        listen: Listen::At(command.listen),
+        listen: Listen::At(command.listen.unwrap_or(listen)),
         data_dir: Some(data_dir.clone()),
-        cache: settings::cache(&environment)?,
-        server: settings::server(&environment)?,
+        cache: embedded.cache,
+        server: embedded.server,
     };
     let shutdown = on_signal()?;
     start_metrics(&telemetry, &shutdown).await?;
