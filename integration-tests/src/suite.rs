@@ -1,6 +1,6 @@
 //! All services in the process of the test, on embedded defaults.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use cache::CacheConfig;
 use chassis::{Security, ServerConfig};
@@ -39,7 +39,9 @@ impl Suite {
                 drain_timeout: Duration::from_secs(1),
                 connection_age_max: Duration::from_secs(600),
                 security: Security::default(),
+                work_max: chassis::admission::default_work_max(),
             },
+            outgoing: Arc::default(),
         };
         let running = hawiya::Suite::start(config).await.unwrap();
         let first = running.addresses().resolver().uri().port_u16().unwrap();

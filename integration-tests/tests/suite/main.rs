@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops and says why")]
 
+mod access;
 mod answers;
 mod any_bytes;
 mod bad_input;
@@ -17,11 +18,14 @@ mod discovery;
 mod drain;
 mod evaluation;
 mod freshness;
+mod hostile;
 mod index;
 mod lists;
 mod neighbours;
 mod normalizing;
+mod overload;
 #[path = "../../../services/registry/tests/suite/postgres.rs"]
 mod postgres;
 mod python;
+mod tls;
 mod unimplemented;

@@ -139,10 +139,12 @@ pub struct Rows {
     pub updated: i64,
     /// Those that were as stated.
     pub unchanged: i64,
-    /// Those that were taken out of their dataset.
-    pub deleted: i64,
     /// Rows that were not taken.
     pub rejected: i64,
+    /// Those that differ and stay, because a person decided so.
+    pub kept: i64,
+    /// Those that were deleted, because the dataset no longer has them.
+    pub removed: i64,
 }
 
 impl Note {

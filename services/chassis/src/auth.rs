@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use http::{HeaderMap, header::AUTHORIZATION};
 
-pub use keys::{Callers, hash_of};
+pub use keys::{Callers, hash_of, new_key};
 use tokens::Tokens;
 
 use crate::{
@@ -31,6 +31,7 @@ pub struct Access {
     callers: Option<Reloaded<Callers>>,
     tokens: Option<Tokens>,
     quota: Option<Quota>,
+    own: Option<Callers>,
 }
 
 impl Access {
@@ -47,7 +48,14 @@ impl Access {
         let tokens = Tokens::read(settings)?;
         let quota = Quota::read(settings)?;
         let known = callers.is_some() || tokens.is_some();
-        Ok(known.then_some(Self { callers, tokens, quota }))
+        Ok(known.then_some(Self { callers, tokens, quota, own: None }))
+    }
+
+    /// A new key with which this process calls itself, known to nobody else.
+    pub(crate) fn own_key(&mut self) -> String {
+        let key = new_key();
+        self.own = Some(Callers::of_itself(&key));
+        key
     }
 
     /// The caller of a call with these headers on a connection of `peer`.
@@ -68,8 +76,9 @@ impl Access {
     }
 
     fn by_key(&self, key: &str) -> Result<Caller, Refusal> {
-        let found = self.callers.as_ref().and_then(|callers| callers.get().by_key(key));
-        found.ok_or(Refusal::UnknownKey)
+        let own = self.own.as_ref().and_then(|own| own.by_key(key));
+        let entered = || self.callers.as_ref().and_then(|callers| callers.get().by_key(key));
+        own.or_else(entered).ok_or(Refusal::UnknownKey)
     }
 
     fn by_certificate(&self, peer: Option<&Peer>) -> Result<Caller, Refusal> {
@@ -131,43 +140,45 @@ pub(crate) enum Refusal {
     BadToken(&'static str),
 }
 
-impl From<Refusal> for Fault {
-    fn from(refusal: Refusal) -> Self {
-        let (reason, text) = match refusal {
-            Refusal::Nothing => (
+impl Refusal {
+    /// As the caller is told. No `From`: another way to make a [`Fault`] would leave `?` in other
+    /// crates without a type.
+    pub(crate) fn into_fault(self) -> Fault {
+        let (reason, text) = match self {
+            Self::Nothing => (
                 "NO_CREDENTIAL",
                 "this service has to know who calls: send an API key or a token as \
                  `authorization: Bearer …`, or a key as `x-api-key`"
                     .to_owned(),
             ),
-            Refusal::Malformed => (
+            Self::Malformed => (
                 "MALFORMED_CREDENTIAL",
                 "the credential cannot be read: send one `authorization: Bearer …` or one `x-api-key`"
                     .to_owned(),
             ),
-            Refusal::UnknownKey => (
+            Self::UnknownKey => (
                 "UNKNOWN_KEY",
                 "nobody has this API key: check it, or have it entered in the file of callers"
                     .to_owned(),
             ),
-            Refusal::UnknownCertificate(name) => (
+            Self::UnknownCertificate(name) => (
                 "UNKNOWN_CERTIFICATE",
                 format!(
                     "nobody has the certificate `{name}`: have it entered in the file of callers"
                 ),
             ),
-            Refusal::NoTokens => (
+            Self::NoTokens => (
                 "UNKNOWN_KEY",
                 "this service takes API keys and no tokens: send an API key".to_owned(),
             ),
-            Refusal::ExpiredToken => {
+            Self::ExpiredToken => {
                 ("TOKEN_EXPIRED", "the token is over its time: get a new one".to_owned())
             }
-            Refusal::BadToken(cause) => {
+            Self::BadToken(cause) => {
                 ("BAD_TOKEN", format!("the token is refused: {cause}; get a new one"))
             }
         };
-        Self::Unauthenticated { reason, text }
+        Fault::Unauthenticated { reason, text }
     }
 }
 
@@ -189,7 +200,7 @@ mod tests {
         std::fs::write(&file, text).unwrap();
         let callers = Some(Callers::watch(file).unwrap());
         let quota = Some(Quota { calls_per_second: 1.0, burst: 1.0 });
-        (folder, Access { callers, tokens: None, quota })
+        (folder, Access { callers, tokens: None, quota, own: None })
     }
 
     fn asked(
@@ -251,7 +262,7 @@ mod tests {
     #[test]
     fn no_refusal_tells_what_was_sent() {
         let refused = asked(&[("authorization", "Bearer hunter2")], None).unwrap_err();
-        let status = tonic::Status::from(Fault::from(refused));
+        let status = tonic::Status::from(refused.into_fault());
         assert_eq!(status.code(), tonic::Code::Unauthenticated);
         assert!(!format!("{status:?}").contains("hunter2"));
     }

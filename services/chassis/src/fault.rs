@@ -218,7 +218,7 @@ fn resource(code: Code, reason: &str, text: String, kind: &str, id: String) -> S
 }
 
 /// An error with its causes, "cannot read: disk full".
-fn chain(error: &(dyn Error + 'static)) -> String {
+pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

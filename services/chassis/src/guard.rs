@@ -139,7 +139,7 @@ impl Guard {
         let peer = request.extensions().get::<Peer>();
         let caller = access
             .identify(request.headers(), peer)
-            .map_err(|refusal| refused("unauthenticated", refusal.into()))?;
+            .map_err(|refusal| refused("unauthenticated", refusal.into_fault()))?;
         if !caller.scopes().allow(scope) {
             return Err(refused("scope", missing_scope(&caller, scope.name())));
         }

@@ -90,16 +90,18 @@ pub(crate) fn describe_metrics() {
     describe_counter!("hawiya_connections_refused_total", "connections closed early, by reason");
 }
 
-/// The connections of `listener` as they come. It stops to listen when the stream is dropped.
+/// The connections of `listener` as they come, each cut when it is `oldest`. It stops to listen when the stream is dropped.
 pub(crate) fn accept(
     listener: TcpListener,
     tls: Option<Arc<ServerTls>>,
     limits: Limits,
+    oldest: Duration,
 ) -> ReceiverStream<io::Result<Connection>> {
     let (sender, receiver) = mpsc::channel(WAITING_MAX);
     let door = Door {
         tls,
         handshake_timeout: limits.handshake_timeout,
+        oldest,
         places: Arc::new(Semaphore::new(limits.connections_max)),
         handshakes: Arc::new(Semaphore::new(HANDSHAKES_MAX)),
         complaint: Complaint::default(),
@@ -113,6 +115,7 @@ pub(crate) fn accept(
 struct Door {
     tls: Option<Arc<ServerTls>>,
     handshake_timeout: Duration,
+    oldest: Duration,
     places: Arc<Semaphore>,
     handshakes: Arc<Semaphore>,
     complaint: Complaint,
@@ -142,10 +145,11 @@ impl Door {
         };
         // Fails only for a connection that is gone already.
         drop(stream.set_nodelay(true));
-        let deadline = Instant::now() + self.handshake_timeout;
+        let begin = Instant::now();
+        let (deadline, end) = (begin + self.handshake_timeout, begin + self.oldest);
         let Some(tls) = &self.tls else {
             let peer = Peer { address, certificate: None };
-            let connection = Connection::new(Stream::Plain(stream), peer, deadline, place);
+            let connection = Connection::new(Stream::Plain(stream), peer, deadline, end, place);
             drop(self.sender.send(Ok(connection)).await);
             return;
         };
@@ -160,7 +164,7 @@ impl Door {
                 Ok(Ok((stream, certificate))) => {
                     let peer = Peer { address, certificate };
                     let stream = Stream::Tls(Box::new(stream));
-                    let connection = Connection::new(stream, peer, deadline, place);
+                    let connection = Connection::new(stream, peer, deadline, end, place);
                     drop(sender.send(Ok(connection)).await);
                 }
                 Ok(Err(error)) => failed_handshake(address, &error),
@@ -207,6 +211,7 @@ pub(crate) struct Connection {
     stream: Stream,
     peer: Peer,
     greeting: Option<Greeting>,
+    end: Pin<Box<Sleep>>,
     _counted: Counted,
 }
 
@@ -239,10 +244,17 @@ impl Drop for Counted {
 }
 
 impl Connection {
-    fn new(stream: Stream, peer: Peer, deadline: Instant, place: OwnedSemaphorePermit) -> Self {
+    fn new(
+        stream: Stream,
+        peer: Peer,
+        deadline: Instant,
+        end: Instant,
+        place: OwnedSemaphorePermit,
+    ) -> Self {
+        let end = Box::pin(sleep_until(end));
         let too_late = Box::pin(sleep_until(deadline));
         let greeting = Some(Greeting { bytes_missing: GREETING_BYTES, too_late });
-        Self { stream, peer, greeting, _counted: Counted::new(place) }
+        Self { stream, peer, greeting, end, _counted: Counted::new(place) }
     }
 }
 
@@ -275,6 +287,9 @@ impl AsyncRead for Connection {
                 counter!("hawiya_connections_refused_total", "reason" => "greeting").increment(1);
                 return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
             }
+        }
+        if read.is_pending() && self.end.as_mut().poll(context).is_ready() {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
         }
         read
     }

@@ -36,8 +36,9 @@ impl Quota {
         let rate: Option<usize> = settings.optional("HAWIYA_CALLS_PER_SECOND")?;
         let burst: Option<usize> = settings.optional("HAWIYA_CALLS_BURST")?;
         Self::of(rate.map(|rate| rate as f64), burst.map(|burst| burst as f64)).map_err(|_| {
-            let expected = "at least 1, and no burst without it";
-            SettingError::missing("HAWIYA_CALLS_PER_SECOND", expected)
+            let value = rate.map_or_else(String::new, |rate| rate.to_string());
+            let expected = "at least 1, and HAWIYA_CALLS_BURST only with it".into();
+            SettingError { name: "HAWIYA_CALLS_PER_SECOND", value, expected }
         })
     }
 

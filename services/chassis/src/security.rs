@@ -4,7 +4,14 @@ use std::{net::SocketAddr, sync::Arc};
 
 use tracing::warn;
 
-use crate::{SettingError, Settings, audit::Audit, auth::Access, incoming::Limits, tls::ServerTls};
+use crate::{
+    SettingError, Settings,
+    audit::Audit,
+    auth::Access,
+    incoming::Limits,
+    settings::{Secret, Setting},
+    tls::ServerTls,
+};
 
 /// What protects a port. The default has limits and asks nobody who they are.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +35,15 @@ impl Security {
             access: Access::read(settings)?.map(Arc::new),
             audit: Audit::read(settings)?,
         })
+    }
+}
+
+impl Security {
+    /// A key with which a process that runs all services may call itself, where callers are known.
+    /// Nobody else learns of it. To be asked before anything is served.
+    pub fn own_key(&mut self) -> Option<Secret> {
+        let access = Arc::get_mut(self.access.as_mut()?)?;
+        Secret::parse(&access.own_key())
     }
 }
 

@@ -1,4 +1,4 @@
-//! Runs one gRPC service: health, reflection, limits, measurement, and an orderly end.
+//! Runs one gRPC service: health, reflection, admission, measurement, and an orderly end.
 //!
 //! Health is told under three names: the service's and `""` say whether it can answer now, [`LIVE`]
 //! whether the process runs calls at all.
@@ -20,6 +20,7 @@ use tracing::{info, warn};
 
 use crate::{
     Security, SettingError, Settings,
+    admission::{self, AdmissionLayer},
     guard::{Guard, GuardLayer, StreamingMethods},
     incoming,
     patience::Buffered,
@@ -59,13 +60,15 @@ pub struct ServerConfig {
     /// How old a connection grows before its client is asked to make a new one, so that replicas
     /// added later get their share.
     pub connection_age_max: Duration,
+    /// How much is worked on at a time, in calls of one item.
+    pub work_max: usize,
     /// What protects its port.
     pub security: Security,
 }
 
 impl ServerConfig {
-    /// Reads `HAWIYA_DRAIN_DELAY`, `HAWIYA_DRAIN_TIMEOUT`, `HAWIYA_CONNECTION_AGE_MAX`, and what
-    /// [`Security`] reads.
+    /// Reads `HAWIYA_DRAIN_DELAY`, `HAWIYA_DRAIN_TIMEOUT`, `HAWIYA_CONNECTION_AGE_MAX`,
+    /// `HAWIYA_WORK_MAX`, and what [`Security`] reads.
     pub fn read(settings: &Settings<'_>) -> Result<Self, SettingError> {
         Ok(Self {
             drain_delay: settings.get("HAWIYA_DRAIN_DELAY", Duration::ZERO)?,
@@ -73,6 +76,7 @@ impl ServerConfig {
             connection_age_max: settings
                 .get("HAWIYA_CONNECTION_AGE_MAX", Duration::from_secs(600))?,
             security: Security::read(settings)?,
+            work_max: settings.get("HAWIYA_WORK_MAX", admission::default_work_max())?,
         })
     }
 }
@@ -150,13 +154,18 @@ impl Server {
         reporter.set_service_status(LIVE, ServingStatus::Serving).await;
         let routes = Routes::new(service).add_service(health_service);
         let routes = with_reflection(routes, S::NAME, descriptors)?;
-        let health =
-            tokio::spawn(report(reporter, S::NAME, self.ready.subscribe(), self.shutdown.clone()));
+        let (ready, shutdown) = (self.ready.subscribe(), self.shutdown.clone());
+        let report =
+            report_until_drained(reporter, S::NAME, ready, shutdown, self.draining.clone());
+        let health = tokio::spawn(report);
+        let admission = AdmissionLayer::new(self.config.work_max, descriptors);
+        let admission = admission.map_err(io::Error::other)?;
         let closed = CancellationToken::new();
+        // The transport only asks clients to go: with a grace it would cut them without a word.
+        let oldest = self.config.connection_age_max + self.config.drain_timeout;
         let served = Transport::builder()
             .max_concurrent_streams(STREAMS_PER_CONNECTION_MAX)
             .max_connection_age(self.config.connection_age_max)
-            .max_connection_age_grace(self.config.drain_timeout)
             .initial_stream_window_size(WINDOW_BYTES.0)
             .initial_connection_window_size(WINDOW_BYTES.1)
             .http2_keepalive_interval(Some(Duration::from_secs(30)))
@@ -166,9 +175,10 @@ impl Server {
             .http2_max_local_error_reset_streams(Some(RESETS_MAX.1))
             .layer(RpcLayer)
             .layer(guard)
+            .layer(admission)
             .add_routes(routes)
             .serve_with_incoming_shutdown(
-                incoming::accept(listener, tls, limits),
+                incoming::accept(listener, tls, limits, oldest),
                 closed.clone().cancelled_owned(),
             );
         tokio::pin!(served);
@@ -194,6 +204,22 @@ impl Server {
         tokio::time::sleep(self.config.drain_delay).await;
         self.draining.cancel();
         closed.cancel();
+    }
+}
+
+/// Reports until the drain, and then ends the streams of those who watch the health: they have
+/// been told, and the drain would wait for them.
+async fn report_until_drained(
+    mut reporter: HealthReporter,
+    name: &'static str,
+    ready: watch::Receiver<bool>,
+    shutdown: CancellationToken,
+    draining: CancellationToken,
+) {
+    draining.run_until_cancelled(report(reporter.clone(), name, ready, shutdown)).await;
+    reporter.set_service_status("", ServingStatus::NotServing).await;
+    for service in ["", name] {
+        reporter.clear_service_status(service).await;
     }
 }
 

@@ -17,7 +17,9 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
-use crate::{SettingError, Settings, audit, guard, incoming, rpc, settings::Setting};
+use crate::{
+    SettingError, Settings, admission, audit, guard, incoming, pool, rpc, settings::Setting,
+};
 
 /// Upper bounds of the latency histograms, in seconds.
 const BUCKETS_SECONDS: [f64; 14] =
@@ -111,6 +113,8 @@ pub fn metrics_handle() -> &'static PrometheusHandle {
         incoming::describe_metrics();
         guard::describe_metrics();
         audit::describe_metrics();
+        pool::describe_metrics();
+        admission::describe_metrics();
         handle
     })
 }

@@ -61,11 +61,26 @@ pub(crate) enum Command {
     Health(Health),
     /// Checks the settings, and lists them with `--print`.
     Config(Config),
+    /// Makes an API key, and the entry of its caller for HAWIYA_API_KEYS_FILE.
+    Key(Key),
     /// Prints the completions of a shell.
     Completions {
         /// The shell.
         shell: Shell,
     },
+}
+
+/// Makes an API key, and the entry of its caller for HAWIYA_API_KEYS_FILE.
+///
+/// The key is shown once and kept nowhere; the file has its hash.
+#[derive(Args, Debug)]
+pub(crate) struct Key {
+    /// The caller's name, as it will stand in the history.
+    pub(crate) name: String,
+    /// What the caller may do: read, write (includes read), admin (includes both), service (may name
+    /// the caller it acts for).
+    #[arg(long = "scope", value_name = "SCOPE", value_delimiter = ',', default_value = "read")]
+    pub(crate) scopes: Vec<String>,
 }
 
 /// Where the suite is.
@@ -76,6 +91,13 @@ pub(crate) struct Target {
     /// Default: HAWIYA_SERVER.
     #[arg(long, value_name = "URL")]
     pub(crate) server: Option<String>,
+    /// Authorities to trust (PEM) at an `https` address. Default: HAWIYA_TLS_CA.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tls_ca: Option<PathBuf>,
+    /// A file with the API key or token that is shown to the server. Default: HAWIYA_TOKEN_FILE, or
+    /// HAWIYA_TOKEN.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
     /// Where the embedded suite keeps its catalogue. Default: HAWIYA_DATA_DIR, or `hawiya` in the
     /// user's data folder.
     #[arg(long, value_name = "DIR")]

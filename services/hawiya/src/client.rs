@@ -4,20 +4,21 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
 use anyhow::{Context, bail};
 use chassis::{
-    ServerConfig, Settings, channel,
-    settings::{Address, Setting},
+    Channel, Outgoing, Security, ServerConfig, Settings, channel,
+    settings::{Address, Setting, told},
 };
 use proto::{
     matching::v1::{self as matching, matching_service_client::MatchingServiceClient},
     registry::v1::{self as registry, registry_service_client::RegistryServiceClient},
 };
 use tokio::time::{Instant, sleep, timeout};
-use tonic::{Code, Status, transport::Channel};
+use tonic::{Code, Status};
 use tonic_health::pb::{
     HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
 };
@@ -52,23 +53,31 @@ impl Session {
     /// Finds or starts the suite.
     pub(crate) async fn open(target: &Target) -> anyhow::Result<Self> {
         let environment = Settings::environment();
+        let outgoing = outgoing(target)?;
         if let Some(server) = target.server.clone().or(settings::target(&environment)?) {
-            return Ok(Self::Running(parse_server(&server)?));
+            let address = parse_server(&server)?;
+            outgoing.check(&address)?;
+            return Ok(Self::Running(address.with(&outgoing)));
         }
         let embedded = settings::embedded(&environment)?;
         let data_dir = match target.data_dir.clone().or(embedded.data_dir) {
             Some(folder) => folder,
             None => settings::default_data_dir()?,
         };
-        if let Some(address) = running_on(&data_dir).await {
+        if let Some(address) = running_on(&data_dir, &outgoing).await {
             return Ok(Self::Running(address));
         }
         let config = SuiteConfig {
             listen: Listen::Anywhere,
             data_dir: Some(data_dir),
             cache: embedded.cache,
-            // Nobody else calls it, so nothing has to be drained.
-            server: ServerConfig { drain_timeout: Duration::from_millis(200), ..embedded.server },
+            // Nobody else calls it, so nothing has to be drained, and nobody is asked who they are.
+            outgoing: Arc::default(),
+            server: ServerConfig {
+                drain_timeout: Duration::from_millis(200),
+                security: Security::default(),
+                ..embedded.server
+            },
         };
         Ok(Self::Embedded(Box::new(start(config, true).await?)))
     }
@@ -208,7 +217,24 @@ fn neighbours(address: &Address) -> impl Iterator<Item = Address> {
         (uri.host().unwrap_or_default().to_owned(), uri.port_u16().unwrap_or_default());
     let offsets = [0, 1, 2, 3, -1, -2, -3];
     let ports = offsets.into_iter().filter_map(move |offset: i16| port.checked_add_signed(offset));
-    ports.filter_map(move |port| Address::parse(&format!("http://{host}:{port}")))
+    let (scheme, outgoing) = (uri.scheme_str().unwrap_or("http").to_owned(), address.outgoing());
+    let outgoing = outgoing.cloned().unwrap_or_default();
+    ports.filter_map(move |port| {
+        let address = Address::parse(&format!("{scheme}://{host}:{port}"))?;
+        Some(address.with(&outgoing))
+    })
+}
+
+/// What is shown to a server: what the flags say, or else the settings.
+fn outgoing(target: &Target) -> anyhow::Result<Arc<Outgoing>> {
+    let flag = |file: &Option<PathBuf>| Some(file.as_ref()?.to_str()?.to_owned());
+    let lookup = |name: &str| match name {
+        "HAWIYA_TLS_CA" => flag(&target.tls_ca),
+        "HAWIYA_TOKEN_FILE" => flag(&target.token_file),
+        _ => None,
+    };
+    let lookup = |name: &str| lookup(name).or_else(|| told(name));
+    Ok(Arc::new(Outgoing::read(&Settings::new(&lookup))?))
 }
 
 /// Reads `--server`: with or without scheme.
@@ -238,9 +264,9 @@ impl Drop for Announcement {
     }
 }
 
-async fn running_on(data_dir: &Path) -> Option<Address> {
+async fn running_on(data_dir: &Path, outgoing: &Arc<Outgoing>) -> Option<Address> {
     let text = fs::read_to_string(data_dir.join(ADDRESS_FILE)).ok()?;
-    let address = parse_server(text.trim()).ok()?;
+    let address = parse_server(text.trim()).ok()?.with(outgoing);
     let channel = channel::connect(&address);
     let answer = timeout(PROBE_TIMEOUT, health(&channel, Service::Resolver)).await;
     matches!(answer, Ok(Ok(_))).then_some(address)

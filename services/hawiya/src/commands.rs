@@ -10,6 +10,7 @@ mod explanation;
 mod export;
 mod health;
 pub(crate) mod import;
+mod key;
 mod learn;
 mod matching;
 mod normalize;
@@ -78,6 +79,7 @@ fn run_command(command: Command, file: &SettingsFile) -> anyhow::Result<Done> {
         Command::Dedupe(command) => as_client(dedupe::run(command)),
         Command::Status(command) => as_client(status::run(command)),
         Command::Health(command) => as_client(health::run(command)),
+        Command::Key(command) => key::run(&command),
         Command::Config(command) => config::run(&command, file),
         Command::Completions { .. } => Ok(Done::All),
     }

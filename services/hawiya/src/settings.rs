@@ -13,13 +13,14 @@ mod unknown;
 use std::{
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
+    sync::Arc,
 };
 
 use anyhow::Context;
 use cache::CacheConfig;
 use chassis::{
-    ServerConfig, SettingError, Settings,
-    settings::{Address, Secret, Setting},
+    Outgoing, ServerConfig, SettingError, Settings,
+    settings::{Address, Addresses, Secret, Setting},
 };
 
 use crate::cli::Service;
@@ -37,7 +38,9 @@ pub(crate) fn cache(settings: &Settings<'_>) -> Result<CacheConfig, SettingError
         ..default
     };
     // Its value is not shown: it may hold a password.
-    let expected = "`redis://[user[:password]@]host[:port][/db]`".into();
+    let expected = "`redis://[user[:password]@]host[:port][/db]`, or for a cluster \
+        `redis-cluster://[user[:password]@]host[:port][,host[:port]…]`"
+        .into();
     let refused = SettingError { name: "REDIS_URL", value: "…".to_owned(), expected };
     config.check().map(|()| config).map_err(|_| refused)
 }
@@ -51,18 +54,22 @@ pub(crate) fn listen(
     settings.get("HAWIYA_LISTEN", default)
 }
 
-/// Where a neighbour is, or its own port on loopback.
+/// Where the replicas of a neighbour are, or its own port on loopback.
 fn neighbour(
     settings: &Settings<'_>,
     name: &'static str,
     service: Service,
-) -> Result<Address, SettingError> {
-    settings.get(name, address((Ipv4Addr::LOCALHOST, service.default_port()).into()))
+    outgoing: &Arc<Outgoing>,
+) -> Result<Addresses, SettingError> {
+    let default = address("http", (Ipv4Addr::LOCALHOST, service.default_port()).into());
+    let addresses = settings.get(name, Addresses::from(default))?;
+    addresses.all().iter().try_for_each(|address| outgoing.check(address))?;
+    Ok(addresses.with(outgoing))
 }
 
 /// The address of a service that listens on a socket of this machine.
-pub(crate) fn address(socket: SocketAddr) -> Address {
-    Address::parse(&format!("http://{socket}")).expect("a socket address makes an address")
+pub(crate) fn address(scheme: &str, socket: SocketAddr) -> Address {
+    Address::parse(&format!("{scheme}://{socket}")).expect("a socket address makes an address")
 }
 
 /// How servers end.
@@ -70,14 +77,21 @@ pub(crate) fn server(settings: &Settings<'_>) -> Result<ServerConfig, SettingErr
     ServerConfig::read(settings)
 }
 
+/// What is shown to neighbours, and whom to trust among them.
+fn outgoing(settings: &Settings<'_>) -> Result<Arc<Outgoing>, SettingError> {
+    Ok(Arc::new(Outgoing::read(settings)?))
+}
+
 /// What a resolver is started with.
 pub(crate) fn resolver(settings: &Settings<'_>) -> Result<resolver::Config, SettingError> {
+    let outgoing = outgoing(settings)?;
+    let neighbour = |name, service| neighbour(settings, name, service, &outgoing);
     Ok(resolver::Config {
         server: server(settings)?,
         cache: cache(settings)?,
-        normalizer: neighbour(settings, "HAWIYA_NORMALIZER_URL", Service::Normalizer)?,
-        matcher: neighbour(settings, "HAWIYA_MATCHER_URL", Service::Matcher)?,
-        registry: neighbour(settings, "HAWIYA_REGISTRY_URL", Service::Registry)?,
+        normalizer: neighbour("HAWIYA_NORMALIZER_URL", Service::Normalizer)?,
+        matcher: neighbour("HAWIYA_MATCHER_URL", Service::Matcher)?,
+        registry: neighbour("HAWIYA_REGISTRY_URL", Service::Registry)?,
     })
 }
 
@@ -88,10 +102,11 @@ pub(crate) fn normalizer(settings: &Settings<'_>) -> Result<normalizer::Config, 
 
 /// What a matcher is started with.
 pub(crate) fn matcher(settings: &Settings<'_>) -> Result<matcher::Config, SettingError> {
+    let outgoing = outgoing(settings)?;
     Ok(matcher::Config {
         server: server(settings)?,
         cache: cache(settings)?,
-        registry: neighbour(settings, "HAWIYA_REGISTRY_URL", Service::Registry)?,
+        registry: neighbour(settings, "HAWIYA_REGISTRY_URL", Service::Registry, &outgoing)?,
         index_dir: Some(index_dir(settings)?),
     })
 }
@@ -108,6 +123,8 @@ pub(crate) struct Embedded {
     pub(crate) data_dir: Option<PathBuf>,
     pub(crate) cache: CacheConfig,
     pub(crate) server: ServerConfig,
+    /// What is shown to servers, and whom to trust among them.
+    pub(crate) outgoing: Outgoing,
 }
 
 /// What a suite in one process is started with.
@@ -116,6 +133,7 @@ pub(crate) fn embedded(settings: &Settings<'_>) -> Result<Embedded, SettingError
         data_dir: settings.optional::<String>("HAWIYA_DATA_DIR")?.map(PathBuf::from),
         cache: cache(settings)?,
         server: server(settings)?,
+        outgoing: Outgoing::read(settings)?,
     })
 }
 

@@ -1,7 +1,7 @@
 //! What the resolver needs to run.
 
 use cache::CacheConfig;
-use chassis::{ServerConfig, settings::Address};
+use chassis::{ServerConfig, settings::Addresses};
 
 /// Settings of the resolver.
 #[derive(Clone, Debug)]
@@ -11,9 +11,9 @@ pub struct Config {
     /// The cache of resolutions.
     pub cache: CacheConfig,
     /// Where the normalizer is.
-    pub normalizer: Address,
+    pub normalizer: Addresses,
     /// Where the matcher is.
-    pub matcher: Address,
+    pub matcher: Addresses,
     /// Where the registry is.
-    pub registry: Address,
+    pub registry: Addresses,
 }

@@ -15,27 +15,28 @@ mod streaming;
 use std::sync::Arc;
 
 use cache::Cache;
-use chassis::{Deadline, Fault, streams};
+use chassis::{Caller, Deadline, Fault, streams};
 use futures_util::StreamExt;
 use proto::resolution::v1 as wire;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, Streaming};
 use wire::resolution_service_server::ResolutionService;
 
+pub(crate) use self::neighbours::Pools;
 use self::{
     answer::{Answer, MessageAnswer},
     neighbours::Neighbours,
     resolve::Resolver,
 };
-use crate::{config::Config, freshness::Freshness};
+use crate::freshness::Freshness;
 
 pub(crate) fn service(
-    config: &Config,
+    pools: Pools,
     cache: Cache,
     freshness: Arc<Freshness>,
     draining: CancellationToken,
 ) -> streaming::Served {
-    let resolver = Arc::new(Resolver { cache, freshness, neighbours: Neighbours::new(config) });
+    let resolver = Arc::new(Resolver { cache, freshness, neighbours: Neighbours::new(pools) });
     streaming::Served::new(Service { resolver, draining })
 }
 
@@ -113,8 +114,9 @@ impl ResolutionService for Service {
         &self,
         request: Request<wire::RecordDecisionRequest>,
     ) -> Result<Response<wire::RecordDecisionResponse>, Status> {
-        let deadline = Deadline::of(&request);
-        let recorded = self.resolver.record_decision(request.into_inner(), deadline).await?;
+        let (deadline, caller) = (Deadline::of(&request), Caller::of(&request).cloned());
+        let request = request.into_inner();
+        let recorded = self.resolver.record_decision(request, caller, deadline).await?;
         Ok(Response::new(recorded))
     }
 

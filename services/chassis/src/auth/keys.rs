@@ -5,7 +5,10 @@
 
 use std::{collections::HashMap, path::PathBuf, sync::Arc};
 
-use ring::digest::{SHA256, digest};
+use ring::{
+    digest::{SHA256, digest},
+    rand::{SecureRandom, SystemRandom},
+};
 use serde::Deserialize;
 use subtle::ConstantTimeEq;
 
@@ -48,6 +51,15 @@ impl Callers {
     /// Callers of a TOML file that is read again when it changes.
     pub(crate) fn watch(file: PathBuf) -> Result<Reloaded<Self>, String> {
         Reloaded::new(vec![file], |contents| Self::parse(&contents[0]))
+    }
+
+    /// The one caller that a process is to itself.
+    pub(super) fn of_itself(key: &str) -> Self {
+        let hash = digest(&SHA256, key.as_bytes()).as_ref().try_into();
+        let caller =
+            Caller::new("hawiya-up".into(), Scopes::from_iter([Scope::Admin, Scope::Service]));
+        let keys = vec![(hash.expect("SHA-256 has 32 bytes"), caller)];
+        Self { keys, ..Self::default() }
     }
 
     fn parse(content: &[u8]) -> Result<Self, String> {
@@ -129,11 +141,19 @@ fn parse_hash(text: &str) -> Option<[u8; 32]> {
 /// The hash of a key, as the file has it.
 #[must_use]
 pub fn hash_of(key: &str) -> String {
-    use std::fmt::Write as _;
-    digest(&SHA256, key.as_bytes()).as_ref().iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("a string takes all");
-        text
-    })
+    hexadecimal(digest(&SHA256, key.as_bytes()).as_ref())
+}
+
+/// A new key: 256 random bits.
+#[must_use]
+pub fn new_key() -> String {
+    let mut bits = [0; 32];
+    SystemRandom::new().fill(&mut bits).expect("the system has random numbers");
+    format!("hk_{}", hexadecimal(&bits))
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The caller's scopes, as tokens and files have them.

@@ -9,12 +9,12 @@ mod who;
 use std::io::{Write, stderr};
 
 use anyhow::ensure;
+use chassis::Channel;
 use futures_util::{StreamExt, TryStreamExt};
 use proto::{
     resolution::v1::{self as wire, resolution_service_client::ResolutionServiceClient},
     r#type::v1 as shared,
 };
-use tonic::transport::Channel;
 
 use self::{
     articles::{Article, Batches, Fields},

@@ -4,11 +4,12 @@
 
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::Arc,
     time::Duration,
 };
 
 use anyhow::Context;
-use chassis::{Settings, channel, server::LIVE, settings::Address};
+use chassis::{Outgoing, Settings, channel, server::LIVE, settings::Address};
 use tokio::time::timeout;
 use tonic_health::pb::health_check_response::ServingStatus;
 
@@ -23,12 +24,15 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(2);
 
 pub(super) async fn run(command: cli::Health) -> anyhow::Result<Done> {
+    let environment = Settings::environment();
     let server = match &command.server {
         Some(server) => parse_server(server)?,
-        None => own(&Settings::environment())?,
+        None => own(&environment)?,
     };
+    let outgoing = Arc::new(Outgoing::read(&environment)?);
+    outgoing.check(&server)?;
+    let channel = channel::connect(&server.clone().with(&outgoing));
     let name = if command.live { LIVE } else { "" };
-    let channel = channel::connect(&server);
     let asked = timeout(PATIENCE, health_of(&channel, name)).await;
     let answer = asked.with_context(|| format!("`{server}` does not answer"))?;
     let status = answer.with_context(|| format!("cannot ask `{server}`"))?;
@@ -41,7 +45,7 @@ fn own(settings: &Settings<'_>) -> anyhow::Result<Address> {
     match settings.optional::<String>("HAWIYA_TLS_CERT")? {
         // By the name that its certificate has to have.
         Some(_) => parse_server(&format!("https://localhost:{}", listen.port())),
-        None => Ok(settings::address(reachable(listen))),
+        None => Ok(settings::address("http", reachable(listen))),
     }
 }
 
@@ -70,5 +74,15 @@ mod tests {
         assert_eq!(asked("[::]:7702"), "http://[::1]:7702/");
         assert_eq!(asked("10.0.0.7:7702"), "http://10.0.0.7:7702/");
         assert_eq!(asked(""), "http://127.0.0.1:7700/");
+    }
+
+    #[test]
+    fn a_server_with_a_certificate_is_asked_by_the_name_in_it() {
+        let lookup = |name: &str| match name {
+            "HAWIYA_LISTEN" => Some("0.0.0.0:7702".to_owned()),
+            "HAWIYA_TLS_CERT" => Some("/tls/tls.crt".to_owned()),
+            _ => None,
+        };
+        assert_eq!(own(&Settings::new(&lookup)).unwrap().to_string(), "https://localhost:7702/");
     }
 }

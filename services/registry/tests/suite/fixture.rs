@@ -58,6 +58,7 @@ fn config_in(folder: &TempDir) -> Config {
             drain_timeout: Duration::from_secs(5),
             connection_age_max: Duration::from_secs(600),
             security: Security::default(),
+            work_max: chassis::admission::default_work_max(),
         },
     }
 }

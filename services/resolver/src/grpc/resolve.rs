@@ -7,7 +7,7 @@ use std::{
 };
 
 use cache::{Cache, Fresh, Key, Space};
-use chassis::{Deadline, Fault, deadline};
+use chassis::{Caller, Deadline, Fault, deadline};
 use metrics::counter;
 use prost::Message;
 use proto::{matching::v1 as matching, resolution::v1 as wire};
@@ -80,9 +80,10 @@ impl Resolver {
     pub(super) async fn record_decision(
         &self,
         request: wire::RecordDecisionRequest,
+        caller: Option<Caller>,
         deadline: Deadline,
     ) -> Result<wire::RecordDecisionResponse, Fault> {
-        let recorded = decided::record(&self.neighbours, request, deadline).await?;
+        let recorded = decided::record(&self.neighbours, request, caller, deadline).await?;
         if let Some(decision) = &recorded.decision {
             self.freshness.decided(&decision.decision_id);
         }
