@@ -1,5 +1,8 @@
 //! Runs one gRPC service: health, reflection, admission, measurement, and an orderly end.
 //!
+//! Health is told under three names: the service's and `""` say whether it can answer now, [`LIVE`]
+//! whether the process runs calls at all.
+//!
 //! The drain: on shutdown the health turns NOT_SERVING, the server goes on for `drain_delay` so
 //! that load balancers notice, then takes no new calls and waits up to `drain_timeout` for those
 //! under way. Handlers of endless streams watch [`Server::draining`] and end them themselves.
@@ -32,6 +35,10 @@ const STREAMS_PER_CONNECTION_MAX: u32 = 1_000;
 
 /// The largest message that is read or written, tonic's and gRPC's default.
 pub const MESSAGE_BYTES_MAX: usize = 4 << 20;
+
+/// The name under which health is SERVING as long as the process runs, whatever its neighbours do:
+/// for who restarts what hangs, and must not restart what waits.
+pub const LIVE: &str = "live";
 
 /// Flow-control windows of a stream and of a connection.
 const WINDOW_BYTES: (u32, u32) = (4 << 20, 16 << 20);
@@ -153,6 +160,7 @@ impl Server {
         });
         let kept = tokio::spawn(audit.clone().keep());
         let (reporter, health_service) = tonic_health::server::health_reporter();
+        reporter.set_service_status(LIVE, ServingStatus::Serving).await;
         let routes = Routes::new(service).add_service(health_service);
         let routes = with_reflection(routes, S::NAME, descriptors)?;
         let (ready, shutdown) = (self.ready.subscribe(), self.shutdown.clone());

@@ -57,6 +57,8 @@ pub(crate) enum Command {
     Dedupe(Dedupe),
     /// Shows whether the services are well and what they hold.
     Status(Status),
+    /// Asks one server whether it can answer: exit code 0 when it can, 1 when not yet.
+    Health(Health),
     /// Makes an API key, and the entry of its caller for HAWIYA_API_KEYS_FILE.
     Key(Key),
     /// Checks the settings, and lists them with `--print`.
@@ -431,6 +433,17 @@ pub(crate) struct Up {
     /// Starts without the starter catalogue.
     #[arg(long)]
     pub(crate) empty: bool,
+}
+
+/// For probes of containers, which have no shell to ask with.
+#[derive(Args, Debug)]
+pub(crate) struct Health {
+    /// Address of the server. Default: where `HAWIYA_LISTEN` says that this machine's listens.
+    #[arg(long, env = "HAWIYA_SERVER", value_name = "URL")]
+    pub(crate) server: Option<String>,
+    /// Asks only whether the process runs calls, whether or not it can answer them now.
+    #[arg(long)]
+    pub(crate) live: bool,
 }
 
 #[derive(Args, Debug)]

@@ -8,6 +8,7 @@ mod entities;
 mod eval;
 mod explanation;
 mod export;
+mod health;
 pub(crate) mod import;
 mod key;
 mod learn;
@@ -81,6 +82,7 @@ fn run_command(command: Command, file: &SettingsFile) -> anyhow::Result<Done> {
         Command::Export(command) => as_client(export::run(command)),
         Command::Dedupe(command) => as_client(dedupe::run(command)),
         Command::Status(command) => as_client(status::run(command)),
+        Command::Health(command) => as_client(health::run(command)),
         Command::Key(command) => key::run(&command),
         Command::Config(command) => config::run(&command, file),
         Command::Completions { .. } => Ok(Done::All),
