@@ -2,6 +2,7 @@
 //!
 //! Unary is the special case of a batch of one.
 
+mod annotate;
 mod decided;
 mod decisions;
 mod decode;
@@ -13,7 +14,7 @@ mod resolve;
 use std::sync::Arc;
 
 use cache::Cache;
-use chassis::{Deadline, Fault, streams};
+use chassis::{Deadline, streams};
 use proto::resolution::v1 as wire;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, Streaming};
@@ -77,16 +78,20 @@ impl ResolutionService for Service {
 
     async fn annotate_text(
         &self,
-        _request: Request<wire::AnnotateTextRequest>,
+        request: Request<wire::AnnotateTextRequest>,
     ) -> Result<Response<wire::AnnotateTextResponse>, Status> {
-        Err(Fault::Unimplemented { method: "AnnotateText" }.into())
+        let deadline = Deadline::of(&request);
+        let annotated = self.resolver.annotate_one(request.into_inner(), deadline).await?;
+        Ok(Response::new(annotated))
     }
 
     async fn batch_annotate_texts(
         &self,
-        _request: Request<wire::BatchAnnotateTextsRequest>,
+        request: Request<wire::BatchAnnotateTextsRequest>,
     ) -> Result<Response<wire::BatchAnnotateTextsResponse>, Status> {
-        Err(Fault::Unimplemented { method: "BatchAnnotateTexts" }.into())
+        let deadline = Deadline::of(&request);
+        let annotated = self.resolver.annotate_batch(request.into_inner(), deadline).await?;
+        Ok(Response::new(annotated))
     }
 
     async fn record_decision(

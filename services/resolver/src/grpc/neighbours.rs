@@ -67,6 +67,16 @@ impl Neighbours {
         answer.map(tonic::Response::into_inner).map_err(|status| matcher_fault(&status))
     }
 
+    /// Finds the mentions in texts; without the matcher there is no answer.
+    pub(super) async fn mentions(
+        &self,
+        request: matching::BatchFindMentionsRequest,
+        deadline: Deadline,
+    ) -> Result<matching::BatchFindMentionsResponse, Fault> {
+        let answer = self.matcher.clone().batch_find_mentions(deadline.request(request)).await;
+        answer.map(tonic::Response::into_inner).map_err(|status| matcher_fault(&status))
+    }
+
     /// Spellings of texts in their order, and whether the normalizer was there. Without it, or
     /// with one of other rules, the same rules are applied here.
     pub(super) async fn spellings(

@@ -179,7 +179,11 @@ impl Resolver {
         Ok(answers.map(outcome).collect())
     }
 
-    fn degradations(&self, has_normalizer: bool, has_registry: bool) -> Vec<wire::Degradation> {
+    pub(super) fn degradations(
+        &self,
+        has_normalizer: bool,
+        has_registry: bool,
+    ) -> Vec<wire::Degradation> {
         let is_stale = self.freshness.last().is_some_and(|confirmed| confirmed.is_stale);
         let all = [
             (!has_normalizer, wire::Degradation::Normalizer),
