@@ -8,7 +8,7 @@ export CARGO_TERM_COLOR ?= auto
 help: ## Lists the targets.
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 10
 
-demo: ## Builds, resolves the samples with an embedded suite, and says what to try next.
+demo: ## Builds, resolves and annotates the samples with an embedded suite, and says what to try next.
 	@deploy/demo.sh
 
 test: tools lint ## Installs what the tests need, then checks and tests everything.

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops and says why")]
 
+mod annotate_command;
 mod annotating;
 mod answers;
 mod bad_input;
