@@ -5,6 +5,7 @@
 
 mod answers;
 mod bad_input;
+mod batches;
 mod caching;
 mod command_line;
 mod crashes;
@@ -21,4 +22,5 @@ mod normalizing;
 #[path = "../../../services/registry/tests/suite/postgres.rs"]
 mod postgres;
 mod python;
+mod resume;
 mod unimplemented;

@@ -37,7 +37,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Done> {
     match cli.command {
         Command::Up(command) => as_server(|telemetry| up::run(command, telemetry)),
         Command::Serve(command) => as_server(|telemetry| serve::run(command.service, telemetry)),
-        Command::Resolve(command) => as_client(resolve::run(command)),
+        Command::Resolve(command) => as_client(resolve::run(*command)),
         Command::Normalize(command) => as_client(normalize::run(command)),
         Command::Match(command) => as_client(matching::run(command)),
         Command::Compare(command) => as_client(compare::run(command)),

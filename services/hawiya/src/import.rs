@@ -20,9 +20,9 @@ mod input;
 mod json;
 mod mapping;
 mod ofac;
-mod parquet;
+pub(crate) mod parquet;
 mod schemes;
-mod table;
+pub(crate) mod table;
 mod un;
 mod wikidata;
 
@@ -34,7 +34,7 @@ use serde::Serialize;
 pub(crate) use formats::{Options, Plan, describe, plan};
 pub(crate) use ftm::{SCHEMA_IDS, schema_of};
 pub(crate) use hawiya::entity;
-pub(crate) use input::Progress;
+pub(crate) use input::{Input, Progress};
 pub(crate) use mapping::{Mapping, SEPARATOR};
 
 /// A row of a list and what it became.
