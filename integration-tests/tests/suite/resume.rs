@@ -16,7 +16,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// Many more than are under way at a time.
-const ROWS: usize = 9_000;
+const ROWS: usize = 3_000;
 
 /// A folder with a file of names, and the commands that are run on it.
 struct Work {
@@ -38,7 +38,7 @@ impl Work {
     fn command(&self, output: &str, more: &[&str]) -> Command {
         let mut command = Command::new(binary());
         command.current_dir(&self.folder).env_clear().env("HAWIYA_SERVER", &self.server);
-        command.args(["resolve", "names.csv", "--provisional", "--checkpoint-rows", "300"]);
+        command.args(["resolve", "names.csv", "--provisional", "--checkpoint-rows", "100"]);
         command.args(["--errors", &format!("{output}.errors.jsonl"), "-o", output]).args(more);
         command
     }
@@ -86,7 +86,7 @@ fn names() -> String {
             _ if row == ROWS / 2 => String::new(),
             0 => MISSION[row / 4 % MISSION.len()].0.to_owned(),
             1 => format!("قطرب زعبل {}", row % 97),
-            2 => format!("{} {}", MISSION[row % MISSION.len()].0, row % 89),
+            2 => format!("{} {}", MISSION[row % MISSION.len()].0, row % 31),
             _ => format!("زعبل{}", ["", " قطرب", " القطربي"][row % 3]),
         };
         text.push_str(&format!("{row},{name}\n"));
@@ -112,7 +112,7 @@ async fn a_killed_client_goes_on_where_it_was_and_loses_and_doubles_nothing() {
             let before = work.rows_durable(&broken);
             let process = work.start(&broken, &["--resume"]);
             // Sometimes right after it has begun, sometimes further on.
-            let rows = before + 300 * (round % 3);
+            let rows = before + 100 * (round % 3);
             until_durable(&work, &broken, rows).await;
             drop(process);
             assert!(work.rows_durable(&broken) >= before || work.path(&broken).exists());
@@ -130,7 +130,7 @@ async fn a_service_that_is_killed_and_started_again_costs_no_row() {
     work.run_to_the_end("whole.csv", &[]).await;
     for service in [Service::Resolver, Service::Matcher] {
         let mut client = work.start("broken.csv", &["--summary", "summary.json"]);
-        until_durable(&work, "broken.csv", 300).await;
+        until_durable(&work, "broken.csv", 100).await;
         // The client holds its breath, so that this is in the middle of its work.
         client.signal("-STOP");
         processes.kill(service);
@@ -154,7 +154,7 @@ async fn a_run_outlives_redis() {
     let work = Work::new(processes.address(Service::Resolver));
     work.run_to_the_end("whole.csv", &[]).await;
     let mut client = work.start("broken.csv", &[]);
-    until_durable(&work, "broken.csv", 300).await;
+    until_durable(&work, "broken.csv", 100).await;
     redis.stop();
     assert_eq!(client.wait().await.code(), Some(1), "{}", client.log());
     work.assert_same("whole.csv", "broken.csv");
@@ -166,7 +166,7 @@ async fn a_run_whose_service_stays_away_says_where_to_go_on() {
     let work = Work::new(processes.address(Service::Resolver));
     work.run_to_the_end("whole.csv", &[]).await;
     let mut client = work.start("broken.csv", &["--retry-for", "300ms"]);
-    until_durable(&work, "broken.csv", 300).await;
+    until_durable(&work, "broken.csv", 100).await;
     client.signal("-STOP");
     processes.kill(Service::Resolver);
     client.signal("-CONT");
@@ -187,7 +187,7 @@ async fn a_run_is_not_gone_on_with_when_something_else_is_asked() {
     let mut processes = Processes::start(None).await;
     let work = Work::new(processes.address(Service::Resolver));
     let mut client = work.start("broken.csv", &["--retry-for", "300ms"]);
-    until_durable(&work, "broken.csv", 300).await;
+    until_durable(&work, "broken.csv", 100).await;
     client.signal("-STOP");
     processes.kill(Service::Resolver);
     client.signal("-CONT");
