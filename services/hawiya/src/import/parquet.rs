@@ -27,11 +27,12 @@ pub(super) fn open(input: Input, options: &Options) -> anyhow::Result<Rows> {
     })))
 }
 
+/// Rows with their numbers.
+pub(crate) type Records = Box<dyn Iterator<Item = anyhow::Result<(i64, Record)>> + Send>;
+
 /// The names of the columns, and the rows with their numbers. It is read from its end, so it has to
 /// be a file.
-pub(crate) fn read(
-    input: &Input,
-) -> anyhow::Result<(Vec<String>, impl Iterator<Item = anyhow::Result<(i64, Record)>> + use<>)> {
+pub(crate) fn read(input: &Input) -> anyhow::Result<(Vec<String>, Records)> {
     let path = input.path().ok_or_else(|| {
         Usage("Parquet cannot be read from standard input: name the file".to_owned())
     })?;
@@ -39,11 +40,11 @@ pub(crate) fn read(
     let file = SerializedFileReader::new(File::open(path)?).with_context(cannot)?;
     let schema = file.metadata().file_metadata().schema_descr().root_schema().clone();
     let titles = schema.get_fields().iter().map(|field| field.name().to_owned()).collect();
-    let records = (1..).zip(file.into_iter()).map(|(number, record)| {
+    let records = (1..).zip(file).map(|(number, record)| {
         let record = record.with_context(|| format!("the file is damaged at row {number}"))?;
         Ok((number, record))
     });
-    Ok((titles, records))
+    Ok((titles, Box::new(records)))
 }
 
 fn texts_of(record: &Record, column: &str) -> Vec<String> {

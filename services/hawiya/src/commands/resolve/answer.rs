@@ -2,6 +2,7 @@
 
 use proto::{
     resolution::v1 as wire,
+    r#type::v1 as shared,
     vocabulary::{EntityType, MatchKind, NoMatchReason, Verdict},
 };
 
@@ -69,7 +70,7 @@ fn answer(resolution: wire::Resolution) -> Answer {
     let verdict = resolution.verdict();
     let no_match_reason = resolution.no_match_reason();
     let is_degraded = resolution.partial || !resolution.degradations.is_empty();
-    let kind = resolution.candidates.first().map(|best| best.kind()).unwrap_or_default();
+    let kind = resolution.candidates.first().map(shared::Candidate::kind).unwrap_or_default();
     let entity = resolution.entity.unwrap_or_default();
     Answer {
         verdict,

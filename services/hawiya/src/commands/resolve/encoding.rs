@@ -217,7 +217,7 @@ fn writer(delimiter: u8, bytes: usize) -> Writer<Vec<u8>> {
 }
 
 fn text(writer: Writer<Vec<u8>>) -> anyhow::Result<Vec<u8>> {
-    writer.into_inner().map_err(|error| error.into_error()).context("cannot write a record")
+    writer.into_inner().map_err(csv::IntoInnerError::into_error).context("cannot write a record")
 }
 
 /// No comma before the first key.

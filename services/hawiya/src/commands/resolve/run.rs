@@ -240,7 +240,7 @@ fn out(plan: &Plan, header: &Header, earlier: Option<&Checkpoint>) -> anyhow::Re
         }
         (None, _, None) => Durable::stream(compression),
     };
-    Ok(Out::Text { durable, encoder, is_stream: plan.file().is_none() })
+    Ok(Out::Text { durable: Box::new(durable), encoder, is_stream: plan.file().is_none() })
 }
 
 fn errors(

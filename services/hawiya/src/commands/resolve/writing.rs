@@ -38,7 +38,7 @@ pub(super) struct Writing {
 
 /// The output, by format.
 pub(super) enum Out {
-    Text { durable: Durable, encoder: Encoder, is_stream: bool },
+    Text { durable: Box<Durable>, encoder: Encoder, is_stream: bool },
     Parquet(Box<ParquetFile>),
 }
 
