@@ -3,10 +3,12 @@
 //! Two ways: `plain` answers names as they come, a line each. Everything else here is the way of a file
 //! whose columns are kept, however long it is. In reading order: `plan` is what the command line asks
 //! for, `reading` makes rows of a file, `asking` gets their answers over a stream that may break,
-//! `writing` writes both, and `run` leads one to the other. `checkpoint` is what survives a crash.
+//! `writing` writes both, `beginning` says where a run begins, and `run` leads it to its end. `checkpoint`
+//! is what survives a crash.
 
 mod answer;
 mod asking;
+mod beginning;
 mod checkpoint;
 mod durable;
 mod encoding;
