@@ -71,7 +71,7 @@ fn run_command(command: Command, file: &SettingsFile) -> anyhow::Result<Done> {
             let program = format!("hawiya-{}", command.service.name());
             as_server(&program, |telemetry| serve::run(command.service, telemetry))
         }
-        Command::Resolve(command) => as_client(resolve::run(command)),
+        Command::Resolve(command) => as_client(resolve::run(*command)),
         Command::Annotate(command) => as_client(annotate::run(command)),
         Command::Normalize(command) => as_client(normalize::run(command)),
         Command::Match(command) => as_client(matching::run(command)),
