@@ -84,6 +84,20 @@ impl Process {
         page.lines().filter_map(value).sum()
     }
 
+    /// Its memory in use, in bytes (`VmRSS` of proc(5)).
+    #[must_use]
+    pub fn resident_bytes(&self) -> usize {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().trim_end_matches(" kB").trim().parse::<usize>().unwrap() * 1024
+    }
+
+    /// Its process id.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// What its `/metrics` says now, with the head of the answer.
     pub async fn metrics(&self) -> String {
         get(&self.address("metrics"), "/metrics").await

@@ -3,11 +3,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops and says why")]
 
+mod access;
+mod annotate_command;
+mod annotating;
 mod answers;
+mod any_bytes;
 mod bad_input;
 mod caching;
 mod command_line;
 mod config;
+mod containers;
 mod crashes;
 mod decisions;
 mod dedupe;
@@ -16,14 +21,18 @@ mod drain;
 mod evaluation;
 mod every_method;
 mod freshness;
+mod hostile;
 mod index;
 mod lists;
 mod neighbours;
 mod normalizing;
+mod overload;
 #[path = "../../../services/registry/tests/suite/postgres.rs"]
 mod postgres;
 mod python;
 mod readiness;
+mod rolling;
 mod telemetry;
+mod tls;
 mod traces;
 mod unimplemented;

@@ -131,6 +131,135 @@ pub struct StreamMatchEntitiesResponse {
     #[prost(string, tag = "3")]
     pub rules_version: ::prost::alloc::string::String,
 }
+/// A running text.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Passage {
+    /// The text, 1 to 100,000 characters.
+    #[prost(string, tag = "1")]
+    pub text: ::prost::alloc::string::String,
+    /// BCP 47 tag of its language, at most 64 characters; empty when unknown. A hint.
+    #[prost(string, tag = "2")]
+    pub language: ::prost::alloc::string::String,
+    /// The spelling tradition of the source; a hint.
+    #[prost(enumeration = "super::super::r#type::v1::SpellingProfile", tag = "3")]
+    pub profile: i32,
+}
+/// How mentions are to be found.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct MentionOptions {
+    /// What an entity must be.
+    #[prost(message, optional, tag = "1")]
+    pub filter: ::core::option::Option<super::super::r#type::v1::Filter>,
+    /// When a mention counts as a match.
+    #[prost(message, optional, tag = "2")]
+    pub policy: ::core::option::Option<super::super::r#type::v1::MatchPolicy>,
+    /// Which of overlapping mentions are returned.
+    #[prost(enumeration = "MentionOverlap", tag = "3")]
+    pub overlap: i32,
+    /// How many candidates each mention lists at most, 0 to 100. 0: only the one it means, and for an
+    /// ambiguous one 5.
+    #[prost(int32, tag = "4")]
+    pub candidates_max: i32,
+    /// As in MatchOptions.
+    #[prost(int64, tag = "5")]
+    pub min_catalogue_version: i64,
+    /// What people decided about mentions of these forms, at most 10,000. Of several of one form each
+    /// NO with an id counts, and the first other.
+    #[prost(message, repeated, tag = "6")]
+    pub rulings: ::prost::alloc::vec::Vec<FormRuling>,
+}
+/// What a person decided about the mentions of one form.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FormRuling {
+    /// The form.
+    #[prost(string, tag = "1")]
+    pub form: ::prost::alloc::string::String,
+    /// YES: it means the entity. NO: it does not, or with an empty id nothing that is known. DEFER: it is
+    /// not reported.
+    #[prost(enumeration = "super::super::r#type::v1::DecisionKind", tag = "2")]
+    pub kind: i32,
+    /// The entity; may be empty for NO and DEFER.
+    #[prost(string, tag = "3")]
+    pub canonical_id: ::prost::alloc::string::String,
+}
+/// A mention found in a text.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct FoundMention {
+    /// Where it stands, without proclitics.
+    #[prost(message, optional, tag = "1")]
+    pub offsets: ::core::option::Option<super::super::r#type::v1::Offsets>,
+    /// The proclitics that stood before it ("و", "لل"); empty when none.
+    #[prost(string, tag = "2")]
+    pub clitics: ::prost::alloc::string::String,
+    /// Its form.
+    #[prost(string, tag = "3")]
+    pub form: ::prost::alloc::string::String,
+    /// Match or ambiguous.
+    #[prost(enumeration = "super::super::r#type::v1::Verdict", tag = "4")]
+    pub verdict: i32,
+    /// What settled it.
+    #[prost(enumeration = "MentionGround", tag = "5")]
+    pub ground: i32,
+    /// The word of the text that settled it, as it stands there; empty when none did.
+    #[prost(string, tag = "6")]
+    pub cue: ::prost::alloc::string::String,
+    /// The fuller mention a short one was bound to: its position among the mentions of this answer.
+    #[prost(int32, optional, tag = "7")]
+    pub bound_to_mention: ::core::option::Option<i32>,
+    /// What it means when the verdict is MATCH, then what else it could mean, best first.
+    #[prost(message, repeated, tag = "8")]
+    pub candidates: ::prost::alloc::vec::Vec<super::super::r#type::v1::Candidate>,
+}
+/// The mentions of one text.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct MentionResult {
+    /// By first byte; of those that start together the longest first.
+    #[prost(message, repeated, tag = "1")]
+    pub mentions: ::prost::alloc::vec::Vec<FoundMention>,
+}
+/// Asks for the mentions in many texts.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct BatchFindMentionsRequest {
+    /// The texts, 1 to 100, together at most 1,000,000 characters.
+    #[prost(message, repeated, tag = "1")]
+    pub passages: ::prost::alloc::vec::Vec<Passage>,
+    /// How mentions are to be found.
+    #[prost(message, optional, tag = "2")]
+    pub options: ::core::option::Option<MentionOptions>,
+}
+/// One outcome for each text, in the order of the request.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct BatchFindMentionsResponse {
+    /// As many as there were passages.
+    #[prost(message, repeated, tag = "1")]
+    pub outcomes: ::prost::alloc::vec::Vec<MentionOutcome>,
+    /// Catalogue version of the index; one for the whole batch.
+    #[prost(int64, tag = "2")]
+    pub catalogue_version: i64,
+    /// Rules the index and the texts were normalized with.
+    #[prost(string, tag = "3")]
+    pub rules_version: ::prost::alloc::string::String,
+}
+/// The mentions of a text, or why there are none.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct MentionOutcome {
+    /// Exactly one is set.
+    #[prost(oneof = "mention_outcome::Outcome", tags = "1, 2")]
+    pub outcome: ::core::option::Option<mention_outcome::Outcome>,
+}
+/// Nested message and enum types in `MentionOutcome`.
+pub mod mention_outcome {
+    /// Exactly one is set.
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Outcome {
+        /// The mentions.
+        #[prost(message, tag = "1")]
+        Result(super::MentionResult),
+        /// INVALID_ARGUMENT with the fields that are wrong.
+        #[prost(message, tag = "2")]
+        Error(::tonic_types::Status),
+    }
+}
 /// A pair of names.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct NamePair {
@@ -254,6 +383,104 @@ pub struct GetIndexStatusResponse {
     /// nothing about each other.
     #[prost(string, tag = "8")]
     pub catalogue_id: ::prost::alloc::string::String,
+}
+/// Which of overlapping mentions are returned.
+///
+/// Values may be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum MentionOverlap {
+    /// The same as LONGEST.
+    Unspecified = 0,
+    /// The longest; of equal lengths the first.
+    Longest = 1,
+    /// Every one that is not contained in another.
+    NotContained = 2,
+    /// All.
+    All = 3,
+}
+impl MentionOverlap {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "MENTION_OVERLAP_UNSPECIFIED",
+            Self::Longest => "MENTION_OVERLAP_LONGEST",
+            Self::NotContained => "MENTION_OVERLAP_NOT_CONTAINED",
+            Self::All => "MENTION_OVERLAP_ALL",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "MENTION_OVERLAP_UNSPECIFIED" => Some(Self::Unspecified),
+            "MENTION_OVERLAP_LONGEST" => Some(Self::Longest),
+            "MENTION_OVERLAP_NOT_CONTAINED" => Some(Self::NotContained),
+            "MENTION_OVERLAP_ALL" => Some(Self::All),
+            _ => None,
+        }
+    }
+}
+/// What settled which entity a mention means.
+///
+/// Values may be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum MentionGround {
+    /// Not stated; the mention is ambiguous.
+    Unspecified = 0,
+    /// No other known entity is called so.
+    Name = 1,
+    /// A word beside it says what it is: a title, "city of".
+    Cue = 2,
+    /// A country in the same sentence.
+    Country = 3,
+    /// It is by far the best known of its name.
+    Prominence = 4,
+    /// A fuller mention of the same text.
+    FullerMention = 5,
+    /// It is a part of the names of one known entity only.
+    Part = 6,
+    /// No known name is written so, and one is close.
+    Close = 7,
+    /// A person decided it.
+    Decision = 8,
+}
+impl MentionGround {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "MENTION_GROUND_UNSPECIFIED",
+            Self::Name => "MENTION_GROUND_NAME",
+            Self::Cue => "MENTION_GROUND_CUE",
+            Self::Country => "MENTION_GROUND_COUNTRY",
+            Self::Prominence => "MENTION_GROUND_PROMINENCE",
+            Self::FullerMention => "MENTION_GROUND_FULLER_MENTION",
+            Self::Part => "MENTION_GROUND_PART",
+            Self::Close => "MENTION_GROUND_CLOSE",
+            Self::Decision => "MENTION_GROUND_DECISION",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "MENTION_GROUND_UNSPECIFIED" => Some(Self::Unspecified),
+            "MENTION_GROUND_NAME" => Some(Self::Name),
+            "MENTION_GROUND_CUE" => Some(Self::Cue),
+            "MENTION_GROUND_COUNTRY" => Some(Self::Country),
+            "MENTION_GROUND_PROMINENCE" => Some(Self::Prominence),
+            "MENTION_GROUND_FULLER_MENTION" => Some(Self::FullerMention),
+            "MENTION_GROUND_PART" => Some(Self::Part),
+            "MENTION_GROUND_CLOSE" => Some(Self::Close),
+            "MENTION_GROUND_DECISION" => Some(Self::Decision),
+            _ => None,
+        }
+    }
 }
 /// Whether the index can answer.
 ///
@@ -495,6 +722,41 @@ pub mod matching_service_client {
                 );
             self.inner.streaming(req, path, codec).await
         }
+        /// Finds the mentions of known entities in up to 100 running texts; a bad text fails alone.
+        ///
+        /// The mentions of a sentence do not depend on the text around it, except that a short mention may be
+        /// bound to a fuller one. INVALID_ARGUMENT when there are no texts or more than 100, when they have
+        /// more than 1,000,000 characters together, or when options or rulings are wrong. DEADLINE_EXCEEDED
+        /// when there is no time to read all of them: there is no answer in parts.
+        pub async fn batch_find_mentions(
+            &mut self,
+            request: impl tonic::IntoRequest<super::BatchFindMentionsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::BatchFindMentionsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/hawiya.matching.v1.MatchingService/BatchFindMentions",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "hawiya.matching.v1.MatchingService",
+                        "BatchFindMentions",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
         /// Compares two names without any catalogue.
         pub async fn compare_names(
             &mut self,
@@ -636,6 +898,19 @@ pub mod matching_service_server {
             request: tonic::Request<tonic::Streaming<super::StreamMatchEntitiesRequest>>,
         ) -> std::result::Result<
             tonic::Response<Self::StreamMatchEntitiesStream>,
+            tonic::Status,
+        >;
+        /// Finds the mentions of known entities in up to 100 running texts; a bad text fails alone.
+        ///
+        /// The mentions of a sentence do not depend on the text around it, except that a short mention may be
+        /// bound to a fuller one. INVALID_ARGUMENT when there are no texts or more than 100, when they have
+        /// more than 1,000,000 characters together, or when options or rulings are wrong. DEADLINE_EXCEEDED
+        /// when there is no time to read all of them: there is no answer in parts.
+        async fn batch_find_mentions(
+            &self,
+            request: tonic::Request<super::BatchFindMentionsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::BatchFindMentionsResponse>,
             tonic::Status,
         >;
         /// Compares two names without any catalogue.
@@ -891,6 +1166,52 @@ pub mod matching_service_server {
                                 max_encoding_message_size,
                             );
                         let res = grpc.streaming(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/hawiya.matching.v1.MatchingService/BatchFindMentions" => {
+                    #[allow(non_camel_case_types)]
+                    struct BatchFindMentionsSvc<T: MatchingService>(pub Arc<T>);
+                    impl<
+                        T: MatchingService,
+                    > tonic::server::UnaryService<super::BatchFindMentionsRequest>
+                    for BatchFindMentionsSvc<T> {
+                        type Response = super::BatchFindMentionsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::BatchFindMentionsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as MatchingService>::batch_find_mentions(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = BatchFindMentionsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
                         Ok(res)
                     };
                     Box::pin(fut)

@@ -299,6 +299,9 @@ pub struct Annotation {
     /// Rules of the answer.
     #[prost(string, tag = "4")]
     pub rules_version: ::prost::alloc::string::String,
+    /// What the answer had to do without; empty: nothing. Without the registry, decisions are not obeyed.
+    #[prost(enumeration = "Degradation", repeated, tag = "5")]
+    pub degradations: ::prost::alloc::vec::Vec<i32>,
 }
 /// Asks for one text.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -732,6 +735,11 @@ pub mod resolution_service_client {
             self.inner.streaming(req, path, codec).await
         }
         /// Finds the mentions of known entities in a running text.
+        ///
+        /// The mentions of a sentence do not depend on the text around it, except that a short mention may be
+        /// bound to a fuller one. What people decided about a form is obeyed wherever a mention of that form is
+        /// found. INVALID_ARGUMENT with every field violation. DEADLINE_EXCEEDED when there is no time to read
+        /// all of the text.
         pub async fn annotate_text(
             &mut self,
             request: impl tonic::IntoRequest<super::AnnotateTextRequest>,
@@ -762,6 +770,9 @@ pub mod resolution_service_client {
             self.inner.unary(req, path, codec).await
         }
         /// Finds the mentions in up to 100 texts; a bad text fails alone.
+        ///
+        /// INVALID_ARGUMENT when there are none or more than 100, or when they have more than 1,000,000
+        /// characters together.
         pub async fn batch_annotate_texts(
             &mut self,
             request: impl tonic::IntoRequest<super::BatchAnnotateTextsRequest>,
@@ -903,6 +914,11 @@ pub mod resolution_service_server {
             tonic::Status,
         >;
         /// Finds the mentions of known entities in a running text.
+        ///
+        /// The mentions of a sentence do not depend on the text around it, except that a short mention may be
+        /// bound to a fuller one. What people decided about a form is obeyed wherever a mention of that form is
+        /// found. INVALID_ARGUMENT with every field violation. DEADLINE_EXCEEDED when there is no time to read
+        /// all of the text.
         async fn annotate_text(
             &self,
             request: tonic::Request<super::AnnotateTextRequest>,
@@ -911,6 +927,9 @@ pub mod resolution_service_server {
             tonic::Status,
         >;
         /// Finds the mentions in up to 100 texts; a bad text fails alone.
+        ///
+        /// INVALID_ARGUMENT when there are none or more than 100, or when they have more than 1,000,000
+        /// characters together.
         async fn batch_annotate_texts(
             &self,
             request: tonic::Request<super::BatchAnnotateTextsRequest>,

@@ -224,6 +224,83 @@ impl SpellingProfile {
         }
     }
 }
+/// A remembered decision. It applies to every mention whose form equals `form`, in its scope.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Decision {
+    /// Id of the decision, minted by the registry.
+    #[prost(string, tag = "1")]
+    pub decision_id: ::prost::alloc::string::String,
+    /// The mention as the person saw it.
+    #[prost(string, tag = "2")]
+    pub text: ::prost::alloc::string::String,
+    /// Form of the mention under `rules_version`; recomputed from `text` when the rules change.
+    #[prost(string, tag = "3")]
+    pub form: ::prost::alloc::string::String,
+    /// Rules the form was made with.
+    #[prost(string, tag = "4")]
+    pub rules_version: ::prost::alloc::string::String,
+    /// The entity it is about; may be empty for NO and DEFER.
+    #[prost(string, tag = "5")]
+    pub canonical_id: ::prost::alloc::string::String,
+    /// Yes, no or defer.
+    #[prost(enumeration = "DecisionKind", tag = "6")]
+    pub kind: i32,
+    /// Whose mentions it applies to: a team or project, 0 to 64 characters of \[A-Za-z0-9\_.-\]. Empty
+    /// applies to everybody.
+    #[prost(string, tag = "7")]
+    pub scope: ::prost::alloc::string::String,
+    /// Who decided: the authenticated caller, or else the label given in the request.
+    #[prost(string, tag = "8")]
+    pub actor: ::prost::alloc::string::String,
+    /// Why, in the person's words, at most 1,000 characters.
+    #[prost(string, tag = "9")]
+    pub comment: ::prost::alloc::string::String,
+    /// When it was recorded.
+    #[prost(message, optional, tag = "10")]
+    pub create_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it stops to apply; absent: never.
+    #[prost(message, optional, tag = "11")]
+    pub expire_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// What a person decided.
+///
+/// Values may be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum DecisionKind {
+    /// Not stated; INVALID_ARGUMENT in a write.
+    Unspecified = 0,
+    /// The mention means the entity.
+    Yes = 1,
+    /// The mention does not mean the entity; with an empty canonical id, it means none that is known.
+    No = 2,
+    /// Not now: the mention stays open and is not asked again until the decision expires.
+    Defer = 3,
+}
+impl DecisionKind {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "DECISION_KIND_UNSPECIFIED",
+            Self::Yes => "DECISION_KIND_YES",
+            Self::No => "DECISION_KIND_NO",
+            Self::Defer => "DECISION_KIND_DEFER",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "DECISION_KIND_UNSPECIFIED" => Some(Self::Unspecified),
+            "DECISION_KIND_YES" => Some(Self::Yes),
+            "DECISION_KIND_NO" => Some(Self::No),
+            "DECISION_KIND_DEFER" => Some(Self::Defer),
+            _ => None,
+        }
+    }
+}
 /// One name of an entity, as one source writes it.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Name {
@@ -811,83 +888,6 @@ impl Agreement {
             "AGREEMENT_AGREES" => Some(Self::Agrees),
             "AGREEMENT_MISSING" => Some(Self::Missing),
             "AGREEMENT_CONTRADICTS" => Some(Self::Contradicts),
-            _ => None,
-        }
-    }
-}
-/// A remembered decision. It applies to every mention whose form equals `form`, in its scope.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct Decision {
-    /// Id of the decision, minted by the registry.
-    #[prost(string, tag = "1")]
-    pub decision_id: ::prost::alloc::string::String,
-    /// The mention as the person saw it.
-    #[prost(string, tag = "2")]
-    pub text: ::prost::alloc::string::String,
-    /// Form of the mention under `rules_version`; recomputed from `text` when the rules change.
-    #[prost(string, tag = "3")]
-    pub form: ::prost::alloc::string::String,
-    /// Rules the form was made with.
-    #[prost(string, tag = "4")]
-    pub rules_version: ::prost::alloc::string::String,
-    /// The entity it is about; may be empty for NO and DEFER.
-    #[prost(string, tag = "5")]
-    pub canonical_id: ::prost::alloc::string::String,
-    /// Yes, no or defer.
-    #[prost(enumeration = "DecisionKind", tag = "6")]
-    pub kind: i32,
-    /// Whose mentions it applies to: a team or project, 0 to 64 characters of \[A-Za-z0-9\_.-\]. Empty
-    /// applies to everybody.
-    #[prost(string, tag = "7")]
-    pub scope: ::prost::alloc::string::String,
-    /// Who decided: the authenticated caller, or else the label given in the request.
-    #[prost(string, tag = "8")]
-    pub actor: ::prost::alloc::string::String,
-    /// Why, in the person's words, at most 1,000 characters.
-    #[prost(string, tag = "9")]
-    pub comment: ::prost::alloc::string::String,
-    /// When it was recorded.
-    #[prost(message, optional, tag = "10")]
-    pub create_time: ::core::option::Option<::prost_types::Timestamp>,
-    /// When it stops to apply; absent: never.
-    #[prost(message, optional, tag = "11")]
-    pub expire_time: ::core::option::Option<::prost_types::Timestamp>,
-}
-/// What a person decided.
-///
-/// Values may be added.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
-#[repr(i32)]
-pub enum DecisionKind {
-    /// Not stated; INVALID_ARGUMENT in a write.
-    Unspecified = 0,
-    /// The mention means the entity.
-    Yes = 1,
-    /// The mention does not mean the entity; with an empty canonical id, it means none that is known.
-    No = 2,
-    /// Not now: the mention stays open and is not asked again until the decision expires.
-    Defer = 3,
-}
-impl DecisionKind {
-    /// String value of the enum field names used in the ProtoBuf definition.
-    ///
-    /// The values are not transformed in any way and thus are considered stable
-    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-    pub fn as_str_name(&self) -> &'static str {
-        match self {
-            Self::Unspecified => "DECISION_KIND_UNSPECIFIED",
-            Self::Yes => "DECISION_KIND_YES",
-            Self::No => "DECISION_KIND_NO",
-            Self::Defer => "DECISION_KIND_DEFER",
-        }
-    }
-    /// Creates an enum from field names used in the ProtoBuf definition.
-    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-        match value {
-            "DECISION_KIND_UNSPECIFIED" => Some(Self::Unspecified),
-            "DECISION_KIND_YES" => Some(Self::Yes),
-            "DECISION_KIND_NO" => Some(Self::No),
-            "DECISION_KIND_DEFER" => Some(Self::Defer),
             _ => None,
         }
     }

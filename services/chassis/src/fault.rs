@@ -70,6 +70,20 @@ pub enum Fault {
         /// How long to wait.
         retry_after: Duration,
     },
+    /// It is not known who calls.
+    Unauthenticated {
+        /// Stable name of what is wrong with the credential, UPPER_SNAKE.
+        reason: &'static str,
+        /// What the caller can do.
+        text: String,
+    },
+    /// The caller may not do this.
+    PermissionDenied {
+        /// Stable name of what is missing, UPPER_SNAKE.
+        reason: &'static str,
+        /// What the caller can do.
+        text: String,
+    },
     /// The contract has this call, this version does not.
     Unimplemented {
         /// The call.
@@ -178,6 +192,8 @@ impl Fault {
             Fault::Unavailable { reason, text, retry_after } => {
                 retryable(Code::Unavailable, reason, text, retry_after)
             }
+            Fault::Unauthenticated { reason, text } => plain(Code::Unauthenticated, reason, text),
+            Fault::PermissionDenied { reason, text } => plain(Code::PermissionDenied, reason, text),
             Fault::Unimplemented { method } => {
                 let text = format!("`{method}` is part of the contract and not of this version");
                 plain(Code::Unimplemented, "UNIMPLEMENTED", text)
@@ -213,7 +229,7 @@ fn resource(code: Code, reason: &str, text: String, kind: &str, id: String) -> S
 }
 
 /// An error with its causes, "cannot read: disk full".
-fn chain(error: &(dyn Error + 'static)) -> String {
+pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

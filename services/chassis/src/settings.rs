@@ -6,8 +6,20 @@
 //! [`recorded`](Settings::recorded) ones, and so is told the names and defaults of the code itself.
 
 use std::{
-    cell::RefCell, collections::HashMap, env, fmt, str::FromStr, sync::OnceLock, time::Duration,
+    borrow::Cow,
+    cell::RefCell,
+    collections::HashMap,
+    env, fmt,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    str::FromStr,
+    sync::{Arc, OnceLock},
+    time::Duration,
 };
+
+use rustls::pki_types::ServerName;
+
+use crate::outgoing::Outgoing;
 
 /// Where settings are looked up.
 pub struct Settings<'a> {
@@ -54,17 +66,23 @@ pub fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// What the process was told of a setting: its environment, and below it the file that
+/// [`lay_under_environment`] was given.
+#[must_use]
+pub fn told(name: &str) -> Option<String> {
+    variable(name).or_else(|| FILE.get()?.get(name).cloned())
+}
+
 impl<'a> Settings<'a> {
     /// Settings as a function from names to values.
     pub fn new(lookup: &'a dyn Fn(&str) -> Option<String>) -> Self {
         Self { lookup, record: None }
     }
 
-    /// Settings of the process: its environment, and below it the file that
-    /// [`lay_under_environment`] was given.
+    /// What the process was [`told`].
     #[must_use]
     pub fn environment() -> Settings<'static> {
-        Settings::new(&|name| variable(name).or_else(|| FILE.get()?.get(name).cloned()))
+        Settings::new(&told)
     }
 
     /// These settings, and every one that is asked for is written down. Nothing fails: a value that
@@ -91,11 +109,15 @@ impl<'a> Settings<'a> {
         match T::parse(&value) {
             Some(parsed) => Ok(Some(parsed)),
             None if self.record.is_some() => Ok(None),
-            None => Err(SettingError { name, value: T::shown(&value), expected: T::EXPECTED }),
+            None => {
+                Err(SettingError { name, value: T::shown(&value), expected: T::EXPECTED.into() })
+            }
         }
     }
 
-    fn text(&self, name: &str) -> Option<String> {
+    /// The value of `name` as it is written.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<String> {
         (self.lookup)(name).filter(|value| !value.is_empty())
     }
 
@@ -138,6 +160,18 @@ impl Setting for String {
     }
 }
 
+impl Setting for PathBuf {
+    const EXPECTED: &'static str = "a path";
+
+    fn parse(value: &str) -> Option<Self> {
+        Some(Self::from(value))
+    }
+
+    fn written(&self) -> Option<String> {
+        Some(self.display().to_string())
+    }
+}
+
 impl Setting for usize {
     const EXPECTED: &'static str = "a whole number";
 
@@ -174,7 +208,7 @@ impl Setting for Duration {
     }
 }
 
-impl Setting for std::net::SocketAddr {
+impl Setting for SocketAddr {
     const EXPECTED: &'static str = "an address and port such as `127.0.0.1:7700`";
 
     fn parse(value: &str) -> Option<Self> {
@@ -186,35 +220,136 @@ impl Setting for std::net::SocketAddr {
     }
 }
 
-/// The address of a neighbour, `http://host:port`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Address(http::Uri);
+/// The address of a neighbour, `http://host:port` or `https://host:port`, and what is shown there.
+#[derive(Clone)]
+pub struct Address {
+    uri: http::Uri,
+    outgoing: Option<Arc<Outgoing>>,
+}
 
 impl Address {
     /// The address as a URI with scheme and authority.
     #[must_use]
     pub fn uri(&self) -> &http::Uri {
-        &self.0
+        &self.uri
+    }
+
+    /// The same address, where these are shown and trusted.
+    #[must_use]
+    pub fn with(self, outgoing: &Arc<Outgoing>) -> Self {
+        Self { outgoing: Some(Arc::clone(outgoing)), ..self }
+    }
+
+    /// What is shown and trusted there.
+    #[must_use]
+    pub fn outgoing(&self) -> Option<&Arc<Outgoing>> {
+        self.outgoing.as_ref()
+    }
+
+    /// The name that the certificate of the server has to have; none for `http`.
+    pub(crate) fn certified_name(&self) -> Option<ServerName<'static>> {
+        if self.uri.scheme_str() != Some("https") {
+            return None;
+        }
+        let host = self.uri.host()?.trim_matches(['[', ']']);
+        ServerName::try_from(host.to_owned()).ok()
+    }
+
+    /// The URI with a machine in place of the name.
+    pub(crate) fn uri_of(&self, machine: SocketAddr) -> http::Uri {
+        let mut parts = self.uri.clone().into_parts();
+        let authority = machine.to_string().parse();
+        parts.authority = Some(authority.expect("a socket address is an authority"));
+        http::Uri::from_parts(parts).expect("only the authority was replaced")
     }
 }
 
 impl fmt::Display for Address {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0, formatter)
+        fmt::Display::fmt(&self.uri, formatter)
     }
 }
+
+impl fmt::Debug for Address {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Address({})", self.uri)
+    }
+}
+
+impl PartialEq for Address {
+    fn eq(&self, other: &Self) -> bool {
+        self.uri == other.uri
+    }
+}
+
+impl Eq for Address {}
 
 impl Setting for Address {
     const EXPECTED: &'static str = "an address such as `http://matcher:7702`";
 
     fn parse(value: &str) -> Option<Self> {
         let uri: http::Uri = value.parse().ok()?;
-        let plain = uri.scheme_str() == Some("http") && uri.port().is_some();
-        (plain && uri.path() == "/" && uri.query().is_none()).then_some(Self(uri))
+        let is_served = match uri.scheme_str() {
+            Some("http") => true,
+            Some("https") => ServerName::try_from(uri.host()?.trim_matches(['[', ']'])).is_ok(),
+            _ => false,
+        };
+        let is_plain = uri.port().is_some() && uri.path() == "/" && uri.query().is_none();
+        (is_served && is_plain).then_some(Self { uri, outgoing: None })
     }
 
     fn written(&self) -> Option<String> {
         Some(self.to_string().trim_end_matches('/').to_owned())
+    }
+}
+
+/// Where the replicas of a neighbour are: one address or several, separated by commas. A name
+/// stands for every machine it resolves to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Addresses(Vec<Address>);
+
+impl Addresses {
+    /// The addresses, at least one.
+    #[must_use]
+    pub fn all(&self) -> &[Address] {
+        &self.0
+    }
+
+    /// The same addresses, where these are shown and trusted.
+    #[must_use]
+    pub fn with(self, outgoing: &Arc<Outgoing>) -> Self {
+        Self(self.0.into_iter().map(|address| address.with(outgoing)).collect())
+    }
+}
+
+impl From<Address> for Addresses {
+    fn from(address: Address) -> Self {
+        Self(vec![address])
+    }
+}
+
+impl fmt::Display for Addresses {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown: Vec<_> = self.0.iter().map(Address::to_string).collect();
+        formatter.write_str(&shown.join(","))
+    }
+}
+
+impl Setting for Addresses {
+    const EXPECTED: &'static str =
+        "an address such as `http://matcher:7702`, or several separated by commas";
+
+    fn parse(value: &str) -> Option<Self> {
+        value
+            .split(',')
+            .map(|address| Address::parse(address.trim()))
+            .collect::<Option<_>>()
+            .map(Self)
+    }
+
+    fn written(&self) -> Option<String> {
+        let written: Option<Vec<_>> = self.0.iter().map(Setting::written).collect();
+        Some(written?.join(","))
     }
 }
 
@@ -250,14 +385,37 @@ impl Setting for Secret {
 
 /// A setting that cannot be used.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("{name} is `{value}`: expected {expected}")]
 pub struct SettingError {
     /// The variable.
     pub name: &'static str,
-    /// Its value, hidden when it may be secret.
+    /// Its value, hidden when it may be secret; empty: it is not set.
     pub value: String,
     /// What was expected.
-    pub expected: &'static str,
+    pub expected: Cow<'static, str>,
+}
+
+impl SettingError {
+    /// A file that cannot be used, and why.
+    pub(crate) fn because(name: &'static str, file: &Path, cause: String) -> Self {
+        let expected = format!("a file that can be used, but {cause}").into();
+        Self { name, value: file.display().to_string(), expected }
+    }
+
+    /// A setting that others need.
+    pub(crate) fn missing(name: &'static str, expected: &'static str) -> Self {
+        Self { name, value: String::new(), expected: expected.into() }
+    }
+}
+
+impl fmt::Display for SettingError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, value, expected } = self;
+        if value.is_empty() {
+            write!(formatter, "{name} is not set: expected {expected}")
+        } else {
+            write!(formatter, "{name} is `{value}`: expected {expected}")
+        }
+    }
 }
 
 #[cfg(test)]
@@ -296,6 +454,16 @@ mod tests {
         check::<Address>(
             "http://a",
             expect!["HAWIYA_X is `http://a`: expected an address such as `http://matcher:7702`"],
+        );
+        check::<Addresses>(
+            "http://a:1, http://b:2",
+            expect!["Some(Addresses([Address(http://a:1/), Address(http://b:2/)]))"],
+        );
+        check::<Addresses>(
+            "http://a:1,",
+            expect![
+                "HAWIYA_X is `http://a:1,`: expected an address such as `http://matcher:7702`, or several separated by commas"
+            ],
         );
     }
 

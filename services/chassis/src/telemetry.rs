@@ -20,7 +20,7 @@ use tracing_subscriber::{
 };
 
 use crate::{
-    SettingError, Settings, cpu, process, rpc, server,
+    SettingError, Settings, admission, audit, cpu, guard, incoming, pool, process, rpc, server,
     settings::Setting,
     traces::{self, Traces, TracesConfig},
 };
@@ -93,7 +93,7 @@ pub fn init(config: &TelemetryConfig, program: &str) -> Result<Option<Traces>, S
     let filter = EnvFilter::try_new(&config.log_filter).map_err(|_| SettingError {
         name: "HAWIYA_LOG",
         value: config.log_filter.clone(),
-        expected: "a filter such as `info` or `matcher=debug,info`",
+        expected: "a filter such as `info` or `matcher=debug,info`".into(),
     })?;
     let traces = Traces::start(&config.traces, program);
     // A filter for everything is cheaper than one for each layer.
@@ -134,6 +134,11 @@ pub fn metrics_handle() -> &'static PrometheusHandle {
         drop(metrics::set_global_recorder(recorder));
         process::started();
         rpc::describe_metrics();
+        incoming::describe_metrics();
+        guard::describe_metrics();
+        audit::describe_metrics();
+        pool::describe_metrics();
+        admission::describe_metrics();
         cpu::describe_metrics();
         server::describe_metrics();
         traces::describe_metrics();

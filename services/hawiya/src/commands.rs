@@ -1,5 +1,6 @@
 //! One file a command; what several share is here.
 
+mod annotate;
 mod compare;
 mod config;
 mod dedupe;
@@ -7,7 +8,9 @@ mod entities;
 mod eval;
 mod explanation;
 mod export;
+mod health;
 pub(crate) mod import;
+mod key;
 mod learn;
 mod matching;
 mod normalize;
@@ -69,6 +72,7 @@ fn run_command(command: Command, file: &SettingsFile) -> anyhow::Result<Done> {
             as_server(&program, |telemetry| serve::run(command.service, telemetry))
         }
         Command::Resolve(command) => as_client(resolve::run(command)),
+        Command::Annotate(command) => as_client(annotate::run(command)),
         Command::Normalize(command) => as_client(normalize::run(command)),
         Command::Match(command) => as_client(matching::run(command)),
         Command::Compare(command) => as_client(compare::run(command)),
@@ -78,6 +82,8 @@ fn run_command(command: Command, file: &SettingsFile) -> anyhow::Result<Done> {
         Command::Export(command) => as_client(export::run(command)),
         Command::Dedupe(command) => as_client(dedupe::run(command)),
         Command::Status(command) => as_client(status::run(command)),
+        Command::Health(command) => as_client(health::run(command)),
+        Command::Key(command) => key::run(&command),
         Command::Config(command) => config::run(&command, file),
         Command::Completions { .. } => Ok(Done::All),
     }

@@ -2,7 +2,8 @@
 //!
 //! In reading order: `formats` is the table of formats, `input` opens files and `companion` keeps
 //! those that only add names; `draft` is an entity in the making, `dates` and `countries` read what
-//! lists write; `mapping` says which column means what. Every other file is one format. A format
+//! lists write; `mapping` says which column means what; `fuzzing` imports whatever
+//! bytes. Every other file is one format. A format
 //! reads as it goes and never holds more than a row, so that a list of any length fits.
 //!
 //! A row that cannot be read is refused alone, with what is wrong in which field.
@@ -14,11 +15,14 @@ mod dates;
 mod draft;
 mod formats;
 mod ftm;
+pub mod fuzzing;
 mod geonames;
 mod hawiya;
 mod input;
 mod json;
 mod mapping;
+#[cfg(test)]
+mod mutations;
 mod ofac;
 mod parquet;
 mod schemes;

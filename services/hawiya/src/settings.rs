@@ -13,14 +13,15 @@ mod unknown;
 use std::{
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
+    sync::Arc,
     time::Duration,
 };
 
 use anyhow::Context;
 use cache::CacheConfig;
 use chassis::{
-    ServerConfig, SettingError, Settings,
-    settings::{Address, Secret, Setting},
+    Outgoing, Security, ServerConfig, SettingError, Settings,
+    settings::{Address, Addresses, Secret, Setting},
 };
 
 use crate::cli::Service;
@@ -41,7 +42,9 @@ pub(crate) fn cache(settings: &Settings<'_>) -> Result<CacheConfig, SettingError
         ..default
     };
     // Its value is not shown: it may hold a password.
-    let expected = "`redis://[user[:password]@]host[:port][/db]`";
+    let expected = "`redis://[user[:password]@]host[:port][/db]`, or for a cluster \
+        `redis-cluster://[user[:password]@]host[:port][,host[:port]…]`"
+        .into();
     let refused = SettingError { name: "REDIS_URL", value: "…".to_owned(), expected };
     config.check().map(|()| config).map_err(|_| refused)
 }
@@ -55,33 +58,49 @@ pub(crate) fn listen(
     settings.get("HAWIYA_LISTEN", default)
 }
 
-/// Where a neighbour is, or its own port on loopback.
+/// Where the replicas of a neighbour are, or its own port on loopback, and what is shown there.
 fn neighbour(
     settings: &Settings<'_>,
     name: &'static str,
     service: Service,
-) -> Result<Address, SettingError> {
-    settings.get(name, address((Ipv4Addr::LOCALHOST, service.default_port()).into()))
+    outgoing: &Arc<Outgoing>,
+) -> Result<Addresses, SettingError> {
+    let default = address("http", (Ipv4Addr::LOCALHOST, service.default_port()).into());
+    let addresses = settings.get(name, Addresses::from(default))?;
+    addresses.all().iter().try_for_each(|address| outgoing.check(address))?;
+    Ok(addresses.with(outgoing))
 }
 
 /// The address of a service that listens on a socket of this machine.
-pub(crate) fn address(socket: SocketAddr) -> Address {
-    Address::parse(&format!("http://{socket}")).expect("a socket address makes an address")
+pub(crate) fn address(scheme: &str, socket: SocketAddr) -> Address {
+    Address::parse(&format!("{scheme}://{socket}")).expect("a socket address makes an address")
 }
 
-/// How servers end.
-pub(crate) fn server(settings: &Settings<'_>) -> Result<ServerConfig, SettingError> {
-    ServerConfig::read(settings)
+/// How servers end, and what protects them.
+fn server(settings: &Settings<'_>) -> Result<ServerConfig, SettingError> {
+    Ok(ServerConfig { security: security(settings)?, ..ServerConfig::read(settings)? })
+}
+
+/// What protects a port.
+pub(crate) fn security(settings: &Settings<'_>) -> Result<Security, SettingError> {
+    Security::read(settings)
+}
+
+/// What is shown and trusted in calls to others.
+pub(crate) fn outgoing(settings: &Settings<'_>) -> Result<Outgoing, SettingError> {
+    Outgoing::read(settings)
 }
 
 /// What a resolver is started with.
 pub(crate) fn resolver(settings: &Settings<'_>) -> Result<resolver::Config, SettingError> {
+    let outgoing = Arc::new(outgoing(settings)?);
+    let at = |name, service| neighbour(settings, name, service, &outgoing);
     Ok(resolver::Config {
         server: server(settings)?,
         cache: cache(settings)?,
-        normalizer: neighbour(settings, "HAWIYA_NORMALIZER_URL", Service::Normalizer)?,
-        matcher: neighbour(settings, "HAWIYA_MATCHER_URL", Service::Matcher)?,
-        registry: neighbour(settings, "HAWIYA_REGISTRY_URL", Service::Registry)?,
+        normalizer: at("HAWIYA_NORMALIZER_URL", Service::Normalizer)?,
+        matcher: at("HAWIYA_MATCHER_URL", Service::Matcher)?,
+        registry: at("HAWIYA_REGISTRY_URL", Service::Registry)?,
         staleness_max: staleness_max(settings)?,
     })
 }
@@ -93,10 +112,11 @@ pub(crate) fn normalizer(settings: &Settings<'_>) -> Result<normalizer::Config, 
 
 /// What a matcher is started with.
 pub(crate) fn matcher(settings: &Settings<'_>) -> Result<matcher::Config, SettingError> {
+    let outgoing = Arc::new(outgoing(settings)?);
     Ok(matcher::Config {
         server: server(settings)?,
         cache: cache(settings)?,
-        registry: neighbour(settings, "HAWIYA_REGISTRY_URL", Service::Registry)?,
+        registry: neighbour(settings, "HAWIYA_REGISTRY_URL", Service::Registry, &outgoing)?,
         index_dir: Some(index_dir(settings)?),
         staleness_max: staleness_max(settings)?,
     })
@@ -104,8 +124,8 @@ pub(crate) fn matcher(settings: &Settings<'_>) -> Result<matcher::Config, Settin
 
 /// What a registry is started with.
 pub(crate) fn registry(settings: &Settings<'_>) -> Result<registry::Config, SettingError> {
-    let cache = cache(settings)?;
-    Ok(registry::Config { cache, ..registry::Config::read(settings)? })
+    let (server, cache) = (server(settings)?, cache(settings)?);
+    Ok(registry::Config { server, cache, ..registry::Config::read(settings)? })
 }
 
 /// What a suite in one process is started with, where the command line says nothing else.
@@ -121,7 +141,7 @@ pub(crate) fn embedded(settings: &Settings<'_>) -> Result<Embedded, SettingError
     Ok(Embedded {
         data_dir: settings.optional::<String>("HAWIYA_DATA_DIR")?.map(PathBuf::from),
         cache: cache(settings)?,
-        server: server(settings)?,
+        server: ServerConfig::read(settings)?,
     })
 }
 

@@ -80,8 +80,8 @@ fn median<'a, T: 'a>(batches: impl Iterator<Item = &'a [T]>, work: impl Fn(&T) -
 fn measure_catalogue(rows: &[Vec<&str>]) {
     let entity = |(at, row): (usize, &Vec<&str>)| Entity {
         id: at.to_string(),
-        entity_type: EntityType::Unspecified,
         names: vec![row[1].to_owned()],
+        ..Entity::default()
     };
     let local = Local::new(rows.iter().enumerate().map(entity));
     println!("{:>9}  {:>9}  {:>7}  {:>7}  {:>7}", "asked", "queries/s", "r@1", "r@5", "r@20");
@@ -124,6 +124,7 @@ fn measure(rows: &[Vec<&str>], size: usize) {
         id: format!("Q{at}"),
         entity_type: EntityType::Person,
         names: vec![format!("{} {}", given.0, family.0)],
+        ..Entity::default()
     };
     let clock = Clock::start();
     let local = Local::new(parts.iter().enumerate().map(entity));

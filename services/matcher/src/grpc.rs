@@ -6,6 +6,7 @@
 mod decode;
 mod encode;
 pub(crate) mod feed;
+mod mentions;
 
 use std::{
     sync::Arc,
@@ -36,6 +37,9 @@ const CACHE_TTL: Duration = Duration::from_secs(3600);
 
 /// The share of the time left that is spent scoring everything; then only the most promising names are.
 const UNHURRIED: f64 = 0.7;
+
+/// The least queries that are worth a thread of their own; a query takes about 0.1 ms.
+const SHARE_MIN: usize = 16;
 
 pub(crate) fn service(
     catalogue: Arc<Catalogue>,
@@ -92,7 +96,16 @@ impl MatchingService for Service {
                 Ok(encode::message(inner.answer(batch, deadline).await?))
             }
         };
-        Ok(Response::new(streams::answer(request.into_inner(), self.0.draining.clone(), begin)))
+        Ok(Response::new(streams::answer(request, self.0.draining.clone(), begin)))
+    }
+
+    async fn batch_find_mentions(
+        &self,
+        request: Request<wire::BatchFindMentionsRequest>,
+    ) -> Result<Response<wire::BatchFindMentionsResponse>, Status> {
+        let deadline = Deadline::of(&request);
+        let batch = mentions::Batch::new(request.into_inner())?;
+        Ok(Response::new(batch.answer(&self.0.catalogue, deadline).await?))
     }
 
     async fn compare_names(
@@ -164,17 +177,16 @@ impl Inner {
         let is_of = &index.origin;
         let keep = is_of.version == progress.version && is_of.catalogue_id == progress.catalogue_id;
         let until = Instant::now() + deadline.remaining().mul_f64(UNHURRIED);
-        let work = move || {
+        let work = move |at: usize| {
             let reader = index.reader();
             let answer = |query: &Query, options: &Options| {
                 let matched = matching::find(&reader, query, options, Some(until));
                 count(query, &matched);
                 encode::result(&reader, matched)
             };
-            let outcome = |at: usize| kept(batch.outcome(at, answer), keep);
-            missing.into_iter().map(outcome).collect()
+            kept(batch.outcome(at, answer), keep)
         };
-        cpu::run(work).await
+        cpu::run_shared(missing, SHARE_MIN, work).await
     }
 }
 

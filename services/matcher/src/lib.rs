@@ -4,9 +4,11 @@
 //! query, in reading order: `grpc` decodes it into a `query`, `matching` leads it through `index`
 //! (which names share a key with it), the `names` crate (how alike they are), `evidence` (what else
 //! speaks for or against) and `verdict` (what follows); `explain` says why. `catalogue` has the index as
-//! it changes while `grpc::feed` follows the registry, `readiness` says whether callers are sent here, and `keeper` merges its segments and keeps it on
-//! disk. `local` asks an index without a server.
+//! it changes while `grpc::feed` follows the registry, `readiness` says whether callers are sent here,
+//! and `keeper` merges its segments and keeps it on disk. `annotate` finds the mentions of running
+//! text. `local` asks an index without a server.
 
+mod annotate;
 mod catalogue;
 mod compare;
 pub mod config;

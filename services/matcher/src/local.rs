@@ -8,14 +8,17 @@ use std::{collections::BTreeMap, io, path::Path};
 use proto::vocabulary::EntityType;
 
 use crate::{
-    entity,
+    annotate, entity,
     index::{Builder, Index, Origin, disk::Folder},
     matching,
     query::{Evidence, Filter, Options, Policy, Query, Spelling},
+    verdict,
 };
 
+pub use crate::annotate::{Ground, Overlap};
+
 /// An entity to be found.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Entity {
     /// Unique among the entities.
     pub id: String,
@@ -23,6 +26,10 @@ pub struct Entity {
     pub entity_type: EntityType,
     /// At least one; the first is the primary one.
     pub names: Vec<String>,
+    /// ISO 3166-1 alpha-2, or empty. Only annotating asks for it.
+    pub country: String,
+    /// 0.0 to 1.0.
+    pub prominence: f64,
 }
 
 /// An entity that may be meant.
@@ -36,6 +43,21 @@ pub struct Ranked {
     pub score: f64,
 }
 
+/// A mention in a running text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mention {
+    /// Where it stands, without proclitics.
+    pub span: names::Span,
+    /// The proclitics before it; empty when there are none.
+    pub clitics: String,
+    /// What settled that the first of `entities` is meant; nothing when the mention is ambiguous.
+    pub ground: Option<Ground>,
+    /// The fuller mention it is short for, by its position in the answer.
+    pub bound_to: Option<usize>,
+    /// What it means, then what else it could mean.
+    pub entities: Vec<Ranked>,
+}
+
 /// An index of entities, and the way to ask it.
 ///
 /// ```
@@ -46,6 +68,7 @@ pub struct Ranked {
 ///     id: "Q58217".to_owned(),
 ///     entity_type: EntityType::Person,
 ///     names: vec!["سيرغي لافروف".to_owned()],
+///     ..Entity::default()
 /// };
 /// let local = Local::new([lavrov]);
 /// assert_eq!(local.ask("Лавров", None, 5)[0].id, "Q58217");
@@ -61,8 +84,15 @@ impl Local {
     #[must_use]
     pub fn new(entities: impl IntoIterator<Item = Entity>) -> Self {
         let mut by_id = BTreeMap::new();
-        for Entity { id, entity_type, names } in entities {
-            let entity = entity::Entity { id, entity_type, names, ..entity::Entity::default() };
+        for Entity { id, entity_type, names, country, prominence } in entities {
+            let entity = entity::Entity {
+                id,
+                entity_type,
+                names,
+                country,
+                prominence,
+                ..entity::Entity::default()
+            };
             by_id.insert(entity.id.clone(), entity);
         }
         let mut builder = Builder::default();
@@ -86,12 +116,26 @@ impl Local {
         let options = Options { candidates_max, policy: Policy::default(), explain: false };
         let reader = self.index.reader();
         let candidates = matching::find(&reader, &query, &options, None).candidates;
-        let ranked = candidates.into_iter().map(|candidate| Ranked {
-            id: candidate.id.to_owned(),
-            name: candidate.matched_name.to_owned(),
-            score: candidate.score,
-        });
-        ranked.collect()
+        candidates.into_iter().map(Ranked::from).collect()
+    }
+
+    /// The mentions in running texts, as many lists as texts; each by first byte, of those that start together
+    /// the longest first. A few microseconds a word; what is known about a word is shared by the texts.
+    #[must_use]
+    pub fn annotate(&self, texts: &[&str], overlap: Overlap) -> Vec<Vec<Mention>> {
+        let reader = self.index.reader();
+        let admissions = reader.admissions(&Filter::default());
+        let options = annotate::Options { overlap, ..annotate::Options::default() };
+        let mut annotator = annotate::Annotator::new(&reader, &admissions, &options);
+        let mention = |mention: annotate::Mention<'_>| Mention {
+            span: mention.span,
+            clitics: mention.clitics,
+            ground: mention.ground,
+            bound_to: mention.bound_to,
+            entities: mention.candidates.into_iter().map(Ranked::from).collect(),
+        };
+        let found = texts.iter().map(|text| annotator.annotate(text).into_iter());
+        found.map(|mentions| mentions.map(mention).collect()).collect()
     }
 
     /// Bytes of the index.
@@ -109,6 +153,16 @@ impl Local {
     pub fn load(folder: &Path) -> io::Result<Self> {
         let index = Folder::open(folder)?.load().map_err(io::Error::other)?;
         Ok(Self { index })
+    }
+}
+
+impl From<verdict::Candidate<'_>> for Ranked {
+    fn from(candidate: verdict::Candidate<'_>) -> Self {
+        Self {
+            id: candidate.id.to_owned(),
+            name: candidate.matched_name.to_owned(),
+            score: candidate.score,
+        }
     }
 }
 

@@ -341,7 +341,7 @@ pub(crate) fn kind_of(kind: names::MatchKind) -> MatchKind {
 }
 
 /// The same for a mention whose proclitic was taken off.
-fn peeled(kind: names::MatchKind) -> MatchKind {
+pub(crate) fn peeled(kind: names::MatchKind) -> MatchKind {
     match kind_of(kind) {
         MatchKind::SameSpelling | MatchKind::SameForm => MatchKind::WithoutClitic,
         weaker => weaker,

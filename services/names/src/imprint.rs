@@ -49,6 +49,39 @@ impl<'a> Imprint<'a> {
         usize::from(self.byte(CLASSES_AT))
     }
 
+    /// The words of the name, the first 16 of them.
+    pub fn words(self) -> impl ExactSizeIterator<Item = ImprintWord<'a>> {
+        let count = usize::from(self.byte(0)).min(TOKENS_MAX);
+        let records = (0..count).map(|at| HEAD + at * RECORD);
+        let sum = |field: usize| -> usize {
+            records.clone().map(|record| usize::from(self.byte(record + field))).sum()
+        };
+        let letters_at = HEAD + count * RECORD + self.classes() + usize::from(self.byte(MIXED_AT));
+        let classes_at = letters_at + sum(2);
+        let stems_at = classes_at + sum(3) + sum(4);
+        records
+            .scan((classes_at, stems_at), move |(classes_at, stem_at), record| {
+                let (head, flags) = (self.byte(record), self.byte(record + 1));
+                let has_article = flags & ARTICLE != 0;
+                let form_key = self.u32(record + 12);
+                let length = usize::from(self.byte(record + 3));
+                let word = ImprintWord {
+                    role: Role::from_index(head & 15),
+                    has_article,
+                    letters: usize::from(self.byte(record + 2)),
+                    orthographic_key: self.u32(record + 8),
+                    form_key,
+                    stem_key: if has_article { self.u32(*stem_at) } else { form_key },
+                    classes: self.slice(*classes_at, length),
+                };
+                *classes_at += length;
+                *stem_at += if has_article { STEM } else { 0 };
+                Some(word)
+            })
+            .collect::<arrayvec::ArrayVec<_, TOKENS_MAX>>()
+            .into_iter()
+    }
+
     pub(crate) fn view(self) -> View<'a> {
         let mut view = View::default();
         view.read(self);
@@ -78,6 +111,26 @@ impl<'a> Imprint<'a> {
     fn slice(self, at: usize, length: usize) -> &'a [u8] {
         self.0.get(at..at + length).unwrap_or_default()
     }
+}
+
+/// A word of a name that was kept as an imprint. Keys are hashes: two words with one key are the same in
+/// practice.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ImprintWord<'a> {
+    /// What it does in the name.
+    pub role: Role,
+    /// Whether it starts with an article.
+    pub has_article: bool,
+    /// How many letters it has; 255 if there are more.
+    pub letters: usize,
+    /// A hash of the word; of a number, the number.
+    pub orthographic_key: u32,
+    /// A hash of its form.
+    pub form_key: u32,
+    /// A hash of its form without the article.
+    pub stem_key: u32,
+    /// Its skeleton before its length makes it coarser.
+    pub classes: &'a [u8],
 }
 
 // The head: tokens, script, flags, classes, letters of a mixed name, characters of the form (one byte each), tokens
@@ -329,6 +382,11 @@ fn flags(token: &Token, is_arabic: bool) -> u8 {
     ]
     .iter()
     .fold(0, |flags, (is_set, flag)| if *is_set { flags | flag } else { flags })
+}
+
+/// The hash of a form, as [`Imprint::form_key`] has it.
+pub fn form_key(form: &str) -> u64 {
+    xxh3_64(form.as_bytes())
 }
 
 /// A hash of a word, for finding what is known about it.

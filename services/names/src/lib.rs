@@ -36,6 +36,7 @@
 //!    learned.
 //! 7. `trace.rs`: how the same ladder reports each rule it applies; `ladder.rs`: forms without the rest.
 //! 8. `romanization.rs`: beside the ladder, from the text as it was given.
+//! 9. `running.rs` and `ordinary.rs`: the words of a running text, and which of them are hardly ever names.
 //!
 //! # Where to add a rule
 //!
@@ -44,6 +45,8 @@
 //! - **A word** (a title, a legal form, a native name that keeps its letters): one word in `rules/words.rs`.
 //! - **A rule that looks around itself** (word ends, neighbours): a row without letters in the table of its
 //!   stage, and a few lines in the stage that fire it by its id.
+//! - **An ordinary word that is taken for a name**: one word in `rules/running.rs`; **a title or another word that says
+//!   what a name beside it is**: `rules/cues.rs`.
 //! - **What a tradition means by a letter**: a row in `rules/readings.rs`. **A word that lam-alef damages**: one
 //!   word in `rules/repair.rs`.
 //!
@@ -66,6 +69,7 @@ mod ladder;
 mod letters;
 mod likeness;
 mod name;
+mod ordinary;
 mod orthographic;
 mod profile;
 mod readings;
@@ -73,6 +77,7 @@ mod repair;
 mod roles;
 mod romanization;
 mod rules;
+mod running;
 mod script;
 mod similarity;
 mod skeleton;
@@ -82,15 +87,19 @@ mod trace;
 mod weights;
 
 pub use clitics::{Peeling, peelings};
-pub use imprint::Imprint;
+pub use imprint::{Imprint, ImprintWord, form_key};
 pub use ladder::Ladder;
 pub use likeness::{LetterEdit, evidence, letter_edits, observe};
 pub use name::{Name, Role, Token};
+pub use ordinary::{
+    Commonness, Cues, commonness, commonness_as_written, cues, is_given_name, is_leading_family,
+};
 pub use profile::Profile;
 pub use readings::{Reading, readings};
 pub use repair::{Repair, repair};
 pub use romanization::romanize;
 pub use rules::{Rule, Stage, rules, rules_version};
+pub use running::{Case, Gap, RunningWord, running_words};
 pub use script::Script;
 pub use similarity::{MatchKind, Probe, Similarity, TokenPair, Vowels, similarity};
 pub use span::Span;

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 pub(crate) mod arabic_form;
 pub(crate) mod arabic_orthography;
+pub(crate) mod cues;
 pub(crate) mod general_orthography;
 pub(crate) mod han;
 mod lookup;
@@ -15,6 +16,7 @@ pub(crate) mod romanization_alphabets;
 pub(crate) mod romanization_arabic;
 pub(crate) mod romanization_hebrew;
 pub(crate) mod romanization_syllables;
+pub(crate) mod running;
 pub(crate) mod skeleton_arabic;
 pub(crate) mod skeleton_armenian;
 pub(crate) mod skeleton_cyrillic;

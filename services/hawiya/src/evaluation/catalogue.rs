@@ -5,7 +5,6 @@ use std::collections::HashMap;
 
 use matcher::local::{Entity, Local};
 use names::Name;
-use proto::vocabulary::EntityType;
 
 use super::{
     formats::Catalogue,
@@ -33,8 +32,8 @@ pub(super) fn search(catalogue: &Catalogue, worst: usize, report: &mut Report) {
     // Several rows may have one id: the number of the row is one of its own.
     let entity = |(at, name): (usize, &String)| Entity {
         id: at.to_string(),
-        entity_type: EntityType::Unspecified,
         names: vec![name.clone()],
+        ..Entity::default()
     };
     let mut search = Search::new(Local::new(catalogue.indexed.iter().enumerate().map(entity)));
     for (column, texts) in &catalogue.asked {

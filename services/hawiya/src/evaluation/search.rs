@@ -59,7 +59,7 @@ fn index(entities: &Entities) -> Local {
         let entity = by_id.entry(&row.id).or_insert_with(|| Entity {
             id: row.id.clone(),
             entity_type: entity_type_named(&row.entity_type),
-            names: Vec::new(),
+            ..Entity::default()
         });
         entity.names.push(row.name.clone());
     }

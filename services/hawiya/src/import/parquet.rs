@@ -28,12 +28,24 @@ pub(super) fn open(input: Input, options: &Options) -> anyhow::Result<Rows> {
         schema.get_fields().iter().map(|field| field.name().to_owned()).collect();
     let reading = options.mapping.reading(Some(&titles))?;
     let records = file.into_iter();
-    Ok(Box::new((1..).zip(records).map(move |(number, record)| {
+    let rows = (1..).zip(records).map(move |(number, record)| {
         let record = record.with_context(|| format!("the file is damaged at row {number}"))?;
         let values: Vec<_> =
             reading.columns.iter().map(|column| texts_of(&record, column)).collect();
         Ok(Row::new(number, reading.entity(&values)))
-    })))
+    });
+    Ok(Box::new(up_to_the_first_error(rows)))
+}
+
+/// The reader goes on after an error, for as many rows as the file says it has; if that is what is damaged, they
+/// are without end.
+fn up_to_the_first_error<T>(
+    rows: impl Iterator<Item = anyhow::Result<T>>,
+) -> impl Iterator<Item = anyhow::Result<T>> {
+    rows.scan(false, |is_over, row| {
+        let was_over = std::mem::replace(is_over, row.is_err());
+        (!was_over).then_some(row)
+    })
 }
 
 fn texts_of(record: &Record, column: &str) -> Vec<String> {
@@ -66,7 +78,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::import::{Mapping, formats::tests::shown};
+    use crate::import::{Mapping, formats::tests::shown, fuzzing::tests::survive};
 
     /// A file of two columns of texts.
     fn write(path: &Path, compression: Compression, columns: [&[&str]; 2]) {
@@ -110,5 +122,16 @@ mod tests {
             2 !canonical_id: is `b c`: give 1 to 128 characters of [A-Za-z0-9._:-]
         "#]]
         .assert_eq(&shown.concat());
+    }
+
+    #[test]
+    fn a_damaged_file_is_told_and_nothing_panics() {
+        let mapping = "columns = { id = 'ref', name = 'title' }\nvalues.type = 'city'";
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("list.parquet");
+        for compression in [Compression::UNCOMPRESSED, Compression::ZSTD(Default::default())] {
+            write(&path, compression, [&["a", "b"], &["طنطا", "Qena"]]);
+            survive(&[("list.parquet", &std::fs::read(&path).unwrap())], mapping);
+        }
     }
 }

@@ -92,12 +92,12 @@ fn decode_options(options: &wire::MatchOptions, violations: &mut Violations) -> 
     }
     Options {
         candidates_max: usize::try_from(options.candidates_max).unwrap_or(1),
-        policy: decode_policy("options.policy", options.policy.as_ref(), violations),
+        policy: policy("options.policy", options.policy.as_ref(), violations),
         explain: explains("options.explanation", options.explanation, violations),
     }
 }
 
-fn decode_policy(
+pub(super) fn policy(
     field: &str,
     policy: Option<&shared::MatchPolicy>,
     violations: &mut Violations,
@@ -127,7 +127,7 @@ fn decode_query(field: &str, query: &shared::NameQuery) -> Result<Query, Fault> 
     violations.check_length(&path("language"), &query.language, 64);
     let profile = violations.check_enum::<SpellingProfile>(&path("profile"), query.profile);
     let filter =
-        query.filter.as_ref().map(|filter| decode_filter(&path("filter"), filter, &mut violations));
+        query.filter.as_ref().map(|wanted| filter(&path("filter"), wanted, &mut violations));
     let evidence = query
         .evidence
         .as_ref()
@@ -183,7 +183,7 @@ fn decode_text(field: &str, text: &str, violations: &mut Violations) -> Option<S
     spelling
 }
 
-fn decode_filter(field: &str, filter: &shared::Filter, violations: &mut Violations) -> Filter {
+pub(super) fn filter(field: &str, filter: &shared::Filter, violations: &mut Violations) -> Filter {
     let path = |part: &str| format!("{field}.{part}");
     check_count(&path("types"), filter.types.len(), 16, violations);
     check_count(&path("countries"), filter.countries.len(), 64, violations);
@@ -300,7 +300,7 @@ impl Comparisons {
         field: fn(usize) -> String,
     ) -> Result<Self, Fault> {
         let mut violations = Violations::default();
-        let policy = decode_policy("policy", request.policy.as_ref(), &mut violations);
+        let policy = policy("policy", request.policy.as_ref(), &mut violations);
         let explain = explains("explanation", request.explanation, &mut violations);
         violations.check_batch("pairs", request.pairs.len(), items_max(explain));
         violations.or(Self { pairs: request.pairs, policy, explain, field })

@@ -49,13 +49,13 @@ pub(super) fn result(reader: &Reader<'_>, matched: Matched<'_>) -> wire::MatchRe
     wire::MatchResult {
         verdict: matched.verdict.into(),
         no_match_reason: matched.no_match_reason.into(),
-        candidates: candidates.map(|candidate| encode_candidate(reader, candidate)).collect(),
+        candidates: candidates.map(|candidate| self::candidate(reader, candidate)).collect(),
         margin: matched.margin,
         partial: matched.partial,
     }
 }
 
-fn encode_candidate(reader: &Reader<'_>, candidate: Candidate<'_>) -> shared::Candidate {
+pub(super) fn candidate(reader: &Reader<'_>, candidate: Candidate<'_>) -> shared::Candidate {
     let (entity, evidence) = (candidate.entity, candidate.evidence);
     shared::Candidate {
         canonical_id: candidate.id.to_owned(),

@@ -5,13 +5,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use chassis::{channel, cpu, settings::Address, trace};
+use chassis::{Pool, cpu, settings::Addresses, trace};
 use proto::{
     registry::v1 as wire,
     vocabulary::{EntityType, Gender, NameKind},
 };
 use tokio::time::{Instant, sleep, timeout};
-use tonic::{Code, Request, Status, transport::Channel};
+use tonic::{Code, Request, Status};
 use tracing::{info, warn};
 use wire::{registry_service_client::RegistryServiceClient, watch_changes_request::Start};
 
@@ -33,10 +33,10 @@ const STARTING_MAX: Duration = Duration::from_secs(3);
 /// A registry that is silent for longer is lost: it promises a heartbeat every five seconds.
 const SILENCE_MAX: Duration = Duration::from_secs(15);
 
-/// Follows the registry at `address` for ever.
-pub(crate) async fn follow(address: Address, catalogue: Arc<Catalogue>, readiness: Readiness) {
+/// Follows a registry, any of those at `addresses`, for ever.
+pub(crate) async fn follow(addresses: Addresses, catalogue: Arc<Catalogue>, readiness: Readiness) {
     let resume_token = catalogue.index().origin.resume_token.as_deref().map(str::to_owned);
-    let registry = RegistryServiceClient::new(channel::connect(&address));
+    let registry = RegistryServiceClient::new(Pool::new("registry", &addresses));
     let mut feed = Feed { registry, catalogue, readiness, resume_token };
     let mut pause = PAUSE.0;
     let mut lost = false;
@@ -50,12 +50,13 @@ pub(crate) async fn follow(address: Address, catalogue: Arc<Catalogue>, readines
             (pause, lost) = (PAUSE.0, false);
         }
         ever_heard |= heard;
-        if ever_heard || started.elapsed() >= STARTING_MAX {
+        // One that was heard until now may have been told to go elsewhere: the next attempt says.
+        if !heard && (ever_heard || started.elapsed() >= STARTING_MAX) {
             feed.catalogue.lost_registry();
             feed.readiness.tell();
         }
         if !lost {
-            warn!(%address, code = ?status.code(), error = status.message(), "lost the change feed; trying again");
+            warn!(%addresses, code = ?status.code(), error = status.message(), "lost the change feed; trying again");
             lost = true;
         }
         sleep(pause).await;
@@ -64,7 +65,7 @@ pub(crate) async fn follow(address: Address, catalogue: Arc<Catalogue>, readines
 }
 
 struct Feed {
-    registry: RegistryServiceClient<Channel>,
+    registry: RegistryServiceClient<Pool>,
     catalogue: Arc<Catalogue>,
     readiness: Readiness,
     /// Where a later watch begins; `None`: with a snapshot.

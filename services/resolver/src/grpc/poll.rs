@@ -3,7 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use chassis::{Deadline, Health, channel, settings::Address};
+use chassis::{Deadline, Health, Pool, repeatable};
 use proto::{matching::v1 as wire, registry::v1 as registry};
 use registry::registry_service_client::RegistryServiceClient;
 use tokio::time::{Instant, MissedTickBehavior, interval};
@@ -21,18 +21,19 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// the index is no staler than `staleness_max`; `None`: for ever. A matcher that is away meanwhile is
 /// told to each caller, with a time to come back.
 pub(crate) async fn confirm(
-    address: Address,
+    pool: Pool,
     freshness: Arc<Freshness>,
     health: Health,
     staleness_max: Option<Duration>,
 ) {
-    let mut matcher = MatchingServiceClient::new(channel::connect(&address));
+    let mut matcher = MatchingServiceClient::new(pool);
     let mut every = interval(EVERY);
     every.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut followed = None;
     loop {
         every.tick().await;
         let request = Deadline::after(PATIENCE).request(wire::GetIndexStatusRequest {});
+        let request = repeatable(request);
         if let Ok(response) = matcher.get_index_status(request).await
             && let Some(is_stale) = note(response.into_inner(), &freshness)
             && (!is_stale || followed.is_none())
@@ -56,15 +57,15 @@ fn note(status: wire::GetIndexStatusResponse, freshness: &Freshness) -> Option<b
 }
 
 /// Asks for ever. A registry that is away leaves what is known: nobody can decide anything then.
-pub(crate) async fn decisions(address: Address, freshness: Arc<Freshness>) {
-    let mut client = RegistryServiceClient::new(channel::connect(&address));
+pub(crate) async fn decisions(pool: Pool, freshness: Arc<Freshness>) {
+    let mut client = RegistryServiceClient::new(pool);
     let mut every = interval(EVERY);
     every.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         every.tick().await;
         let known = freshness.newest_decision();
         let request = registry::ListDecisionsRequest { page_size: 1, ..Default::default() };
-        let request = Deadline::after(PATIENCE).request(request);
+        let request = repeatable(Deadline::after(PATIENCE).request(request));
         let Ok(response) = client.list_decisions(request).await else { continue };
         let newest = response.into_inner().decisions.into_iter().next();
         // One that was recorded here meanwhile is newer than this answer.

@@ -1,0 +1,300 @@
+//! Running text in, mentions out.
+//!
+//! In reading order: `text` (words and sentences), `lexicon` (what is known about each different word), `spans`
+//! (the stretches that are names, by the automaton of the index), `single` (names of one word need more than
+//! their letters), `han` (scripts without spaces), `overlap` (the longest counts), `context` (what a sentence says
+//! about whom a name means), `short` (parts of names, bound to fuller mentions), `draft` (mentions in the making).
+//!
+//! Pure, as `matching` is: it reads one index and cannot fail. A text costs a few microseconds a word, the first
+//! of an index the automaton besides.
+
+mod context;
+mod draft;
+mod han;
+mod lexicon;
+mod overlap;
+mod short;
+mod single;
+mod spans;
+#[cfg(test)]
+mod tests;
+mod text;
+
+use std::{collections::HashMap, ops::Range};
+
+use names::{Name, Span};
+use proto::vocabulary::{DecisionKind, Verdict};
+
+use self::{
+    context::{Context, CountryAt, Settled},
+    draft::{Draft, Drafts},
+    lexicon::{Hit, Lexicon},
+    spans::{Origin, Stretch},
+    text::Text,
+};
+use crate::{
+    index::{Admissions, Reader},
+    matching::kind_of,
+    query::Policy,
+    verdict::Candidate,
+};
+pub use overlap::Overlap;
+
+/// How many candidates an ambiguous mention lists when none are asked for.
+const AMBIGUOUS_LISTED: usize = 5;
+
+/// How texts are to be annotated.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Options {
+    pub(crate) policy: Policy,
+    pub(crate) overlap: Overlap,
+    /// 0: only the one that is meant.
+    pub(crate) candidates_max: usize,
+    pub(crate) rulings: Rulings,
+}
+
+/// What people decided, by form.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Rulings(HashMap<String, Vec<Ruling>>);
+
+/// What a person decided about a form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Ruling {
+    pub(crate) kind: DecisionKind,
+    /// May be empty.
+    pub(crate) id: String,
+}
+
+impl Rulings {
+    /// Adds one after those that it does not overrule.
+    pub(crate) fn add(&mut self, form: String, ruling: Ruling) {
+        self.0.entry(form).or_default().push(ruling);
+    }
+}
+
+/// What settled which entity a mention means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ground {
+    /// No other known entity is called so.
+    Name,
+    /// A word beside it says what it is.
+    Cue,
+    /// A country in the same sentence.
+    Country,
+    /// It is by far the best known of its name.
+    Prominence,
+    /// A fuller mention of the same text.
+    FullerMention,
+    /// It is a part of the names of one known entity only.
+    Part,
+    /// No known name is written so, and one is close.
+    Close,
+    /// A person decided it.
+    Decision,
+}
+
+/// A mention.
+#[derive(Clone, Debug)]
+pub(crate) struct Mention<'a> {
+    /// Where it stands, without proclitics.
+    pub(crate) span: Span,
+    /// The proclitics before it, as they stand there.
+    pub(crate) clitics: String,
+    pub(crate) form: String,
+    pub(crate) verdict: Verdict,
+    /// Nothing when it is ambiguous.
+    pub(crate) ground: Option<Ground>,
+    /// The bytes of the word that settled it.
+    pub(crate) cue: Option<Range<usize>>,
+    /// The fuller mention it is short for, by its position.
+    pub(crate) bound_to: Option<usize>,
+    /// What it means, then what else it could mean.
+    pub(crate) candidates: Vec<Candidate<'a>>,
+}
+
+/// Annotates texts, one after another.
+pub(crate) struct Annotator<'r, 'a> {
+    lexicon: Lexicon<'r, 'a>,
+    options: &'r Options,
+}
+
+impl<'r, 'a> Annotator<'r, 'a> {
+    pub(crate) fn new(
+        reader: &'r Reader<'a>,
+        admissions: &'r Admissions,
+        options: &'r Options,
+    ) -> Self {
+        Self { lexicon: Lexicon::new(reader, admissions), options }
+    }
+
+    /// The mentions of a text, by first byte; of those that start together the longest first.
+    pub(crate) fn annotate(&mut self, source: &str) -> Vec<Mention<'a>> {
+        let text = Text::new(source, &mut self.lexicon);
+        let stretches = spans::find(&text, &mut self.lexicon);
+        let (chosen, others) = overlap::longest(stretches);
+        let wanted = overlap::wanted(self.options.overlap, &chosen, others);
+        let mut drafts = self.settle_all(&text, chosen);
+        short::add(&text, &mut self.lexicon, &mut drafts);
+        let more = wanted.into_iter().filter_map(|stretch| {
+            let countries = drafts.countries(&text, &self.lexicon, &stretch.words);
+            self.settle(&text, stretch, countries)
+        });
+        let more: Vec<Draft> = more.collect();
+        let drafts = drafts.into_inner();
+        self.mentions(&text, drafts, more)
+    }
+
+    /// Settles stretches that do not overlap: those that need no context first, because they are context.
+    fn settle_all(&self, text: &Text<'_>, chosen: Vec<Stretch>) -> Drafts {
+        let mut drafts = Drafts::new(text.len());
+        let is_clear = |stretch: &Stretch| stretch.hits.len() == 1 && !stretch.is_doubtful;
+        let (clear, open): (Vec<_>, Vec<_>) = chosen.into_iter().partition(is_clear);
+        for stretch in clear {
+            if let Some(draft) = self.settle(text, stretch, Vec::new()) {
+                drafts.push(draft);
+            }
+        }
+        let settled: Vec<Option<Draft>> = open
+            .into_iter()
+            .map(|stretch| {
+                let countries = drafts.countries(text, &self.lexicon, &stretch.words);
+                self.settle(text, stretch, countries)
+            })
+            .collect();
+        settled.into_iter().flatten().for_each(|draft| drafts.push(draft));
+        drafts
+    }
+
+    /// Whom a stretch means; nothing when it is no mention.
+    fn settle(
+        &self,
+        text: &Text<'_>,
+        stretch: Stretch,
+        countries: Vec<CountryAt>,
+    ) -> Option<Draft> {
+        let policy = self.options.policy;
+        let mut hits: Vec<Hit> =
+            stretch.hits.iter().filter(|hit| hit.score >= policy.threshold).copied().collect();
+        let (words, is_peeled) = (stretch.words.clone(), stretch.clitics > 0);
+        let context = Context::new(text, &self.lexicon, words, is_peeled, countries);
+        if stretch.is_doubtful {
+            hits = context.supported(&self.lexicon, &hits);
+        }
+        if hits.is_empty() {
+            return None;
+        }
+        let Settled { hits, ground, cue } = context.settle(&self.lexicon, &hits, policy.margin);
+        let ground = ground.map(|ground| match stretch.origin {
+            Origin::Close => Ground::Close,
+            _ => ground,
+        });
+        Some(Draft { stretch, hits, ground, cue, bound_to: None })
+    }
+
+    /// Drafts as mentions in their order; `more` overlap them.
+    fn mentions(&self, text: &Text<'_>, drafts: Vec<Draft>, more: Vec<Draft>) -> Vec<Mention<'a>> {
+        let count = drafts.len();
+        let mut all: Vec<(usize, Draft)> = drafts.into_iter().chain(more).enumerate().collect();
+        let ruled = all.iter_mut().map(|(_, draft)| self.rule(text, draft)).collect::<Vec<_>>();
+        let mut kept = ruled.iter();
+        all.retain(|_| kept.next().copied().unwrap_or(false));
+        all.sort_by_key(|(_, draft)| {
+            let bytes = &draft.stretch.span.bytes;
+            (bytes.start, std::cmp::Reverse(bytes.end))
+        });
+        let mut positions: Vec<Option<usize>> = vec![None; count.max(ruled.len())];
+        for (position, (at, _)) in all.iter().enumerate() {
+            positions[*at] = Some(position);
+        }
+        all.into_iter().map(|(_, draft)| self.mention(text, draft, &positions)).collect()
+    }
+
+    /// Obeys what people decided about the form of a mention. Whether it stays one.
+    fn rule(&self, text: &Text<'_>, draft: &mut Draft) -> bool {
+        if self.options.rulings.0.is_empty() {
+            return true;
+        }
+        let name = Name::new(draft.stretch.text(text));
+        let Some(rulings) = self.options.rulings.0.get(name.form()) else { return true };
+        for ruling in rulings {
+            match ruling.kind {
+                DecisionKind::No if !ruling.id.is_empty() => self.leave_out(draft, &ruling.id),
+                DecisionKind::Yes => return self.mean(draft, &ruling.id) || !draft.hits.is_empty(),
+                _ => return false,
+            }
+        }
+        !draft.hits.is_empty()
+    }
+
+    fn leave_out(&self, draft: &mut Draft, id: &str) {
+        let reader = self.lexicon.reader;
+        let first = draft.hits.first().copied();
+        draft.hits.retain(|hit| reader.id(hit.entity) != id);
+        let is_first_gone = first != draft.hits.first().copied();
+        if is_first_gone || draft.ground.is_none() {
+            draft.bound_to = None;
+            draft.ground = (draft.hits.len() == 1).then_some(Ground::Decision);
+        }
+    }
+
+    fn mean(&self, draft: &mut Draft, id: &str) -> bool {
+        let reader = self.lexicon.reader;
+        let Some(entity) = reader.entity_with(id).filter(|at| self.lexicon.admits(*at)) else {
+            return false;
+        };
+        let known = draft.hits.iter().find(|hit| hit.entity == entity).copied();
+        let Some(name) = known.map(|hit| hit.name).or_else(|| reader.first_name(entity)) else {
+            return false;
+        };
+        let kind = known.map_or(names::MatchKind::Different, |hit| hit.kind);
+        draft.hits.retain(|hit| hit.entity != entity);
+        let score = known.map_or(draft.hits.first().map_or(0.0, |hit| hit.score), |hit| hit.score);
+        draft.hits.insert(0, Hit { entity, name, score, kind });
+        (draft.ground, draft.bound_to) = (Some(Ground::Decision), None);
+        true
+    }
+
+    fn mention(&self, text: &Text<'_>, draft: Draft, positions: &[Option<usize>]) -> Mention<'a> {
+        let surface = draft.stretch.text(text);
+        let start = draft.stretch.span.bytes.start as usize;
+        let listed_max = match (draft.ground, self.options.candidates_max) {
+            (Some(_), asked) => asked.max(1),
+            (None, 0) => AMBIGUOUS_LISTED,
+            (None, asked) => asked,
+        };
+        let is_peeled = draft.stretch.clitics > 0;
+        let listed = draft.hits.iter().take(listed_max);
+        Mention {
+            clitics: text.source[start - draft.stretch.clitics..start].to_owned(),
+            form: Name::new(surface).form().to_owned(),
+            verdict: if draft.ground.is_some() { Verdict::Match } else { Verdict::Ambiguous },
+            cue: draft.cue.map(|at| text.words[at].bytes()),
+            bound_to: draft.bound_to.and_then(|at| positions[at]),
+            candidates: listed.map(|hit| self.candidate(*hit, is_peeled)).collect(),
+            ground: draft.ground,
+            span: draft.stretch.span,
+        }
+    }
+
+    fn candidate(&self, hit: Hit, is_peeled: bool) -> Candidate<'a> {
+        let reader = self.lexicon.reader;
+        Candidate {
+            entity: hit.entity,
+            id: reader.id(hit.entity),
+            score: hit.score,
+            kind: if is_peeled { crate::matching::peeled(hit.kind) } else { kind_of(hit.kind) },
+            prominence: reader.prominence(hit.entity),
+            matched_name: reader.text(hit.name),
+            spelling: 0,
+            evidence: Vec::new(),
+            explanation: None,
+        }
+    }
+}
+
+impl Stretch {
+    /// It as it stands in the text.
+    fn text<'t>(&self, text: &Text<'t>) -> &'t str {
+        &text.source[self.span.bytes.start as usize..self.span.bytes.end as usize]
+    }
+}

@@ -1,0 +1,459 @@
+//! What is known about each different word of the texts of one call: its name, how ordinary it is, what it says
+//! of names beside it, who is called so, and what it may hide.
+//!
+//! Words come again and again, and nothing of this depends on where they stand: so it is looked up once.
+
+use std::collections::HashMap;
+
+use names::{
+    Commonness, Cues, ImprintWord, Name, Probe, Script, commonness_as_written, cues, is_given_name,
+    is_leading_family, peelings,
+};
+
+use proto::vocabulary::EntityType;
+
+use super::single::WELL_KNOWN;
+use crate::index::{Admissions, EntityRef, NameRef, Path, Reader, adjective_keys};
+
+/// The most names of one form that are compared, of each segment.
+const CALLED_MAX: usize = 32;
+
+/// A word in more names than this, of each segment, tells nobody apart.
+const HAVING_MAX: usize = 64;
+
+/// What is less alike is another name.
+const ALIKE_MIN: f64 = 0.80;
+
+/// A word of so many letters may be a name that is written otherwise, of an entity so well known, when it is so
+/// much alike.
+const CLOSE_LETTERS: usize = 5;
+const CLOSE_PROMINENCE: f64 = 0.5;
+const CLOSE_MIN: f64 = 0.9;
+
+/// A word of the lexicon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct WordId(u32);
+
+/// A name of an entity that a stretch of text is like.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Hit {
+    pub(super) entity: EntityRef,
+    pub(super) name: NameRef,
+    pub(super) score: f64,
+    pub(super) kind: names::MatchKind,
+}
+
+/// A way to take an ending off a word.
+#[derive(Clone, Debug)]
+pub(super) struct Ended {
+    pub(super) word: WordId,
+    /// Bytes of the word as it stands in the text, if the ending is no part of the name.
+    pub(super) bytes: Option<usize>,
+}
+
+/// A word and what is known about it.
+#[derive(Debug)]
+pub(super) struct Word {
+    pub(super) name: Name,
+    /// Letters, without an article.
+    pub(super) letters: usize,
+    pub(super) commonness: Commonness,
+    pub(super) cues: Cues,
+    pub(super) is_given: bool,
+    pub(super) is_leading_family: bool,
+    /// An Arabic adjective by its ending: روسي, الروسية.
+    pub(super) is_adjective: bool,
+    /// A noun with an article, or such an adjective: what may stand between a title and a name.
+    pub(super) is_attribute: bool,
+    /// The country that an adjective belongs to; 0 for none.
+    pub(super) country: u16,
+    /// The names of one word, or written as one, that it is.
+    pub(super) called: Vec<Hit>,
+    /// The names of one word that it is close to, when it is none.
+    pub(super) close: Vec<Hit>,
+    /// What is left of it when proclitics are peeled off, where the catalogue confirms it.
+    pub(super) peeled: Vec<WordId>,
+    pub(super) ended: Vec<Ended>,
+    /// The one of `ended` that the catalogue knows: what the name is without its case.
+    pub(super) lemma: Option<WordId>,
+    /// Who has it in a name of several words.
+    having: Option<Having>,
+    /// Whether `peeled` and `ended` were looked for.
+    is_whole: bool,
+}
+
+/// The names that a word is a part of.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Having {
+    pub(super) names: Vec<NameRef>,
+    /// There are more.
+    pub(super) are_more: bool,
+}
+
+impl Word {
+    /// The word as names have it; nothing for what is no word.
+    pub(super) fn imprint(&self) -> Option<ImprintWord<'_>> {
+        self.name.imprint().words().next()
+    }
+
+    /// A hash of its form without article.
+    pub(super) fn stem_key(&self) -> u32 {
+        self.imprint().map_or(0, |word| word.stem_key)
+    }
+
+    pub(super) fn orthographic(&self) -> &str {
+        self.name.orthographic()
+    }
+
+    /// The word without its article.
+    pub(super) fn bare(&self) -> &str {
+        let has_article = self.name.tokens().first().is_some_and(names::Token::has_article);
+        let word = self.orthographic();
+        if has_article { word.strip_prefix("ال").unwrap_or(word) } else { word }
+    }
+}
+
+/// The words of one call.
+pub(super) struct Lexicon<'r, 'a> {
+    pub(super) reader: &'r Reader<'a>,
+    admissions: &'r Admissions,
+    words: Vec<Word>,
+    ids: HashMap<Box<str>, WordId>,
+}
+
+impl<'r, 'a> Lexicon<'r, 'a> {
+    pub(super) fn new(reader: &'r Reader<'a>, admissions: &'r Admissions) -> Self {
+        Self { reader, admissions, words: Vec::new(), ids: HashMap::new() }
+    }
+
+    pub(super) fn word(&self, id: WordId) -> &Word {
+        &self.words[id.0 as usize]
+    }
+
+    pub(super) fn admits(&self, entity: EntityRef) -> bool {
+        self.reader.admits(self.admissions, entity)
+    }
+
+    /// The word that is written like this.
+    pub(super) fn look_up(&mut self, text: &str) -> WordId {
+        let id = self.stem(text);
+        if !self.word(id).is_whole {
+            let (peeled, ended) = (self.peel(id), self.end(text, id));
+            let lemma = ended.iter().map(|ended| ended.word).find(|word| self.is_known(*word));
+            let word = &mut self.words[id.0 as usize];
+            (word.peeled, word.ended, word.lemma, word.is_whole) = (peeled, ended, lemma, true);
+        }
+        id
+    }
+
+    /// The same, without what it may hide.
+    fn stem(&mut self, text: &str) -> WordId {
+        match self.ids.get(text) {
+            Some(id) => *id,
+            None => self.add(text),
+        }
+    }
+
+    /// The names of several words that a word is in, those whose entity is admitted.
+    pub(super) fn having(&mut self, id: WordId) -> &Having {
+        if self.words[id.0 as usize].having.is_none() {
+            let mut having = Having::default();
+            let key = self.word(id).stem_key();
+            let see = |name| having.names.push(name);
+            let are_all = self.reader.having(key, HAVING_MAX, see);
+            having.are_more = !are_all;
+            having.names.retain(|name| self.admits(self.reader.entity_of(*name)));
+            self.words[id.0 as usize].having = Some(having);
+        }
+        self.words[id.0 as usize].having.get_or_insert_default()
+    }
+
+    /// A word by itself, nothing peeled off.
+    fn add(&mut self, text: &str) -> WordId {
+        let id = WordId(self.words.len() as u32);
+        let word = self.make(text);
+        self.words.push(word);
+        self.ids.insert(text.into(), id);
+        id
+    }
+
+    fn make(&self, text: &str) -> Word {
+        let name = Name::new(text);
+        let written = name.orthographic();
+        let is_arabic = name.script() == Script::Arab;
+        let commonness = commonness_as_written(text, written);
+        let has_article = name.tokens().first().is_some_and(names::Token::has_article);
+        let is_adjective = is_arabic && (written.ends_with('ي') || written.ends_with("يه"));
+        let mut word = Word {
+            letters: written.chars().count() - if has_article { 2 } else { 0 },
+            commonness,
+            cues: cues_of(written),
+            // The preposition ends in ى, and the name in most texts not.
+            is_given: is_given_name(written) && text != "على",
+            is_leading_family: is_leading_family(written),
+            is_adjective,
+            is_attribute: is_arabic && (is_adjective || has_article),
+            country: 0,
+            called: Vec::new(),
+            close: Vec::new(),
+            peeled: Vec::new(),
+            ended: Vec::new(),
+            lemma: None,
+            having: None,
+            is_whole: false,
+            name,
+        };
+        if is_adjective {
+            let keys = adjective_keys(&[without_proclitics(word.bare())]);
+            word.country = self.reader.country_of(&keys).unwrap_or(0);
+        }
+        word.called = self.called(&word.name);
+        if word.called.is_empty() && has_article && commonness == Commonness::Uncommon {
+            word.called = self.called_without_article(&word);
+        }
+        if word.called.is_empty()
+            && commonness == Commonness::Uncommon
+            && word.letters >= CLOSE_LETTERS
+        {
+            word.close = self.close(&word);
+        }
+        word
+    }
+
+    /// The entities that are called like a name of one form.
+    fn called(&self, name: &Name) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        let mut probe = None;
+        self.reader.called(name.imprint().form_key() as u32, CALLED_MAX, |at| {
+            let entity = self.reader.entity_of(at);
+            let found = self.reader.imprint(at);
+            let is_same = found.form_key() == name.imprint().form_key();
+            if !is_same || !self.admits(entity) {
+                return;
+            }
+            let alike = probe.get_or_insert_with(|| Probe::new(name)).similarity(found);
+            if alike.score >= ALIKE_MIN {
+                hits.push(Hit { entity, name: at, score: alike.score, kind: alike.kind });
+            }
+        });
+        best_of_each(hits)
+    }
+
+    /// The well known organizations and things that are called like a word without its article: الناتو. People
+    /// and cities take none.
+    fn called_without_article(&self, word: &Word) -> Vec<Hit> {
+        let mut hits = self.called(&Name::new(word.bare()));
+        hits.retain(|hit| {
+            let takes_none = matches!(
+                self.reader.entity_type(hit.entity),
+                EntityType::Person
+                    | EntityType::City
+                    | EntityType::Country
+                    | EntityType::Unspecified
+            );
+            !takes_none && self.reader.prominence(hit.entity) >= WELL_KNOWN
+        });
+        hits
+    }
+
+    /// The well known entities whose name of one word is nearly written like a word: أميركا. Of those with its
+    /// consonants only, so that it stays cheap.
+    fn close(&self, word: &Word) -> Vec<Hit> {
+        let Some(path) = word.imprint().map(|word| Path::START.with(&word, |_| ())) else {
+            return Vec::new();
+        };
+        let mut hits = Vec::new();
+        let mut probe = None;
+        self.reader.follow(path, |at| {
+            let (entity, found) = (self.reader.entity_of(at), self.reader.imprint(at));
+            let has_article = word.imprint().is_some_and(|word| word.has_article);
+            let is_alike = found.script() == word.name.script()
+                && found.words().len() == 1
+                && found.words().all(|word| word.has_article == has_article)
+                && self.reader.prominence(entity) >= CLOSE_PROMINENCE;
+            if !is_alike || !self.admits(entity) {
+                return;
+            }
+            let alike = probe.get_or_insert_with(|| Probe::new(&word.name)).similarity(found);
+            if alike.score >= CLOSE_MIN {
+                hits.push(Hit { entity, name: at, score: alike.score, kind: alike.kind });
+            }
+        });
+        best_of_each(hits)
+    }
+
+    /// What the catalogue confirms that a word hides. An ordinary word hides nothing, unless it begins a name.
+    fn peel(&mut self, id: WordId) -> Vec<WordId> {
+        let word = self.word(id);
+        if word.name.script() != Script::Arab || word.commonness == Commonness::Function {
+            return Vec::new();
+        }
+        let mut confirmed = Vec::new();
+        for peeling in peelings(word.orthographic()) {
+            if splits_article(&peeling.clitics) {
+                continue;
+            }
+            let stem = self.stem(&peeling.stem);
+            if self.word(stem).commonness != Commonness::Function && self.is_known(stem) {
+                confirmed.push(stem);
+            }
+        }
+        confirmed
+    }
+
+    /// Whether a word is a name, begins one or is in one.
+    fn is_known(&mut self, id: WordId) -> bool {
+        let word = self.word(id);
+        if !word.called.is_empty() {
+            return true;
+        }
+        let path = word.imprint().map(|word| Path::START.with(&word, |_| ()));
+        let begins = path.is_some_and(|path| !path.is_empty() && self.reader.follow(path, |_| ()));
+        begins || !self.having(id).names.is_empty()
+    }
+
+    /// What a word is without the endings that its language puts behind a name.
+    fn end(&mut self, text: &str, id: WordId) -> Vec<Ended> {
+        let mut ends = endings(text, self.word(id).name.script());
+        ends.truncate(ENDINGS_MAX);
+        let ended = ends.into_iter();
+        ended.map(|(stem, bytes)| Ended { word: self.stem(&stem), bytes }).collect()
+    }
+}
+
+/// The most ways to take an ending off.
+const ENDINGS_MAX: usize = 8;
+
+/// The best hit of each entity, best first; of equal ones in the order of their ids and names.
+pub(super) fn best_of_each(mut hits: Vec<Hit>) -> Vec<Hit> {
+    hits.sort_by(|a, b| {
+        b.score.total_cmp(&a.score).then(a.kind.cmp(&b.kind)).then(a.name.cmp(&b.name))
+    });
+    let mut best: Vec<Hit> = Vec::with_capacity(hits.len());
+    for hit in hits {
+        if !best.iter().any(|other| other.entity == hit.entity) {
+            best.push(hit);
+        }
+    }
+    best
+}
+
+/// Whether a peeling takes the article off a name, to which it belongs, but in لل, where it has lost its letter.
+fn splits_article(clitics: &[&str]) -> bool {
+    matches!(clitics, [.., before, "ال"] if *before != "ل") || clitics == ["ال"]
+}
+
+/// A word without the letters that a preposition or a conjunction leaves on an adjective: والروسي is met as
+/// one word.
+fn without_proclitics(word: &str) -> &str {
+    let rest = ["وال", "بال", "فال", "لل", "كال"].iter().find_map(|start| word.strip_prefix(start));
+    rest.unwrap_or(word)
+}
+
+/// What a word says of the name after it, whatever stands before it: للرئيس, والشيخ.
+fn cues_of(word: &str) -> Cues {
+    let mut found = cues(word);
+    if !found.is_empty() {
+        return found;
+    }
+    if let Some(rest) = word.strip_prefix("لل").or_else(|| word.strip_prefix("ولل")) {
+        let mut definite = String::with_capacity(rest.len() + 4);
+        definite.push_str("ال");
+        definite.push_str(rest);
+        return cues(&definite).and(cues(rest));
+    }
+    let mut rest = word;
+    for _ in 0..2 {
+        let stripped =
+            ['و', 'ف', 'ب', 'ل', 'ك'].iter().find_map(|letter| rest.strip_prefix(*letter));
+        let Some(stripped) = stripped else { break };
+        rest = stripped;
+        found = cues(rest);
+        if !found.is_empty() {
+            return found;
+        }
+    }
+    found
+}
+
+/// Case endings of Russian and Ukrainian names, longest first, and the endings that they stand for.
+const CYRILLIC_ENDINGS: [(&str, &[&str]); 21] = [
+    ("ого", &["ий", "ый", "ой"]),
+    ("его", &["ий", "ый"]),
+    ("ому", &["ий", "ый", "ой"]),
+    ("ему", &["ий", "ый"]),
+    ("ами", &["ы", "а"]),
+    ("ою", &["а"]),
+    ("ею", &["я"]),
+    ("ым", &["", "ый"]),
+    ("им", &["", "ий"]),
+    ("ом", &["", "о"]),
+    ("ем", &["ь", "й", "", "е"]),
+    ("ой", &["а", "ая"]),
+    ("ей", &["я", "ь", "ея"]),
+    ("ью", &["ь"]),
+    ("а", &["", "о"]),
+    ("у", &["", "а", "о"]),
+    ("е", &["", "а", "я", "й", "о"]),
+    ("ы", &["а", ""]),
+    ("и", &["я", "ь", "а", ""]),
+    ("я", &["й", "ь", "ия"]),
+    ("ю", &["я", "й", "ь"]),
+];
+
+/// Particles behind Korean names.
+const HANGUL_ENDINGS: [&str; 18] = [
+    "에서는",
+    "에게는",
+    "에서",
+    "에게",
+    "으로",
+    "이라",
+    "은",
+    "는",
+    "이",
+    "가",
+    "을",
+    "를",
+    "의",
+    "에",
+    "와",
+    "과",
+    "도",
+    "로",
+];
+
+/// The endings that may be taken off a word: what is left, and its bytes where it is all of the name.
+fn endings(text: &str, script: Script) -> Vec<(String, Option<usize>)> {
+    const LETTERS_MIN: usize = 2;
+    let rest = |endings: &[&str]| -> Vec<String> {
+        let rests = endings.iter().filter_map(|ending| text.strip_suffix(ending));
+        let long = rests.filter(|rest| rest.chars().count() >= LETTERS_MIN);
+        long.map(str::to_owned).collect()
+    };
+    match script {
+        Script::Latn => {
+            let possessive = ["'s", "’s", "'", "’"].iter().find_map(|end| text.strip_suffix(end));
+            possessive.map(|rest| (rest.to_owned(), Some(rest.len()))).into_iter().collect()
+        }
+        Script::Cyrl if text.starts_with(char::is_uppercase) => cyrillic_lemmas(text),
+        Script::Hang => {
+            let rests = rest(&HANGUL_ENDINGS).into_iter();
+            rests.map(|rest| (rest.clone(), Some(rest.len()))).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The words whose inflected form a word may be.
+fn cyrillic_lemmas(text: &str) -> Vec<(String, Option<usize>)> {
+    const LETTERS_MIN: usize = 2;
+    let mut lemmas = Vec::new();
+    for (ending, endings) in CYRILLIC_ENDINGS {
+        let Some(rest) = text.strip_suffix(ending) else { continue };
+        if rest.chars().count() >= LETTERS_MIN {
+            lemmas.extend(endings.iter().map(|ending| (format!("{rest}{ending}"), None)));
+        }
+    }
+    lemmas
+}

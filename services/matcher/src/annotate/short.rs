@@ -1,0 +1,511 @@
+//! Short mentions: a part of a name that stands for all of it.
+//!
+//! لافروف after سيرغي لافروف is bound to the fuller mention before it; without one it means somebody when only
+//! one known person has that family name, or when a title or a country beside it decides among several. A given
+//! name says too little by itself, and a family name behind another given name is another person's.
+
+use std::ops::Range;
+
+use names::{Case, Commonness, Gap, Name, Role};
+use proto::vocabulary::EntityType;
+
+use super::{
+    Ground,
+    context::Context,
+    draft::{Draft, Drafts},
+    lexicon::{Hit, Lexicon, Word, WordId, best_of_each},
+    single::WELL_KNOWN,
+    spans::{Origin, Stretch},
+    text::Text,
+};
+
+/// What a short mention has of the score of the fuller one.
+const BOUND: f64 = 0.98;
+
+/// What a part of a name scores that only one person has.
+const PART: f64 = 0.88;
+
+/// A part of fewer letters is no name by itself.
+const LETTERS_MIN: usize = 4;
+
+/// A mention that shorter ones may be bound to.
+struct Fuller {
+    draft: usize,
+    hit: Hit,
+    is_person: bool,
+    sentence: u32,
+    words: Vec<Part>,
+}
+
+/// A word of a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Part {
+    stem_key: u32,
+    has_article: bool,
+    letters: usize,
+    place: Place,
+}
+
+impl Part {
+    /// Whether a word of a text is this one, by its form and about as many letters: ملون is not ميلوني.
+    fn is(&self, word: &Word) -> bool {
+        word.imprint().is_some_and(|other| {
+            let is_alike = self.stem_key == other.stem_key && self.has_article == other.has_article;
+            is_alike && self.letters.abs_diff(other.letters) <= 1
+        })
+    }
+}
+
+/// What a word does in the name of a person, as far as short mentions go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// The family name, behind the given name.
+    Family,
+    /// The family name before the given name.
+    LeadingFamily,
+    /// A word that carries the name and is no family name.
+    Other,
+    /// بن, van.
+    Particle,
+}
+
+/// Adds short mentions to the mentions of a text, which are in their order.
+pub(super) fn add(text: &Text<'_>, lexicon: &mut Lexicon<'_, '_>, drafts: &mut Drafts) {
+    let mut finder = Finder { text, lexicon, drafts, fuller: Vec::new() };
+    finder.read_on();
+    finder.look_forward();
+}
+
+struct Finder<'f, 't, 'r, 'a> {
+    text: &'f Text<'t>,
+    lexicon: &'f mut Lexicon<'r, 'a>,
+    drafts: &'f mut Drafts,
+    /// In the order of the text.
+    fuller: Vec<Fuller>,
+}
+
+impl Finder<'_, '_, '_, '_> {
+    /// Binds to what stands before.
+    fn read_on(&mut self) {
+        let mut at = 0;
+        while at < self.text.len() {
+            if let Some(draft) = self.drafts.starting(at) {
+                if let Some(bound) = self.better_bound(at, draft) {
+                    self.drafts.replace(draft, bound);
+                } else {
+                    self.meet(draft);
+                }
+                at = self.drafts.end_of(draft).max(at + 1);
+                continue;
+            }
+            let found = (!self.drafts.covers(at)).then(|| self.bound(at).or_else(|| self.part(at)));
+            at = match found.flatten() {
+                Some(draft) => {
+                    let end = draft.stretch.words.end;
+                    self.drafts.push(draft);
+                    end
+                }
+                None => at + 1,
+            };
+        }
+    }
+
+    /// A word that is the name of nobody well known, or of several, is a short mention of who was just named.
+    fn better_bound(&mut self, at: usize, draft: usize) -> Option<Draft> {
+        let known = self.drafts.get(draft);
+        let is_known = known.ground.is_some()
+            && known
+                .hits
+                .first()
+                .is_some_and(|hit| self.lexicon.reader.prominence(hit.entity) >= WELL_KNOWN);
+        if is_known || known.stretch.words.len() > 1 {
+            return None;
+        }
+        let hits = known.hits.clone();
+        let bound = self.bound(at)?;
+        let is_other = |hit: &Hit| bound.hits.iter().all(|bound| bound.entity != hit.entity);
+        let is_person = bound
+            .hits
+            .iter()
+            .all(|hit| self.lexicon.reader.entity_type(hit.entity) == EntityType::Person);
+        (is_person && bound.ground.is_some() && hits.iter().all(is_other)).then_some(bound)
+    }
+
+    /// A headline says the short name first: its words are bound to what comes after it.
+    fn look_forward(&mut self) {
+        for at in 0..self.text.len() {
+            if at > 0 && self.text.gap(at) >= Gap::Line {
+                return;
+            }
+            let open = self.drafts.starting(at).filter(|draft| self.is_open_part(*draft));
+            if self.drafts.covers(at) && open.is_none() {
+                continue;
+            }
+            match (self.bound(at), open) {
+                (Some(bound), Some(open)) => self.drafts.replace(open, bound),
+                (Some(bound), None) => self.drafts.push(bound),
+                (None, _) => {}
+            }
+        }
+    }
+
+    /// Whether a mention is a part of several names and nothing has settled which.
+    fn is_open_part(&self, draft: usize) -> bool {
+        let draft = self.drafts.get(draft);
+        draft.ground.is_none() && draft.stretch.origin == Origin::Part
+    }
+
+    /// A mention that is read: an ambiguous one may be bound, one that is sure is a fuller one for others.
+    fn meet(&mut self, draft: usize) {
+        let settled = self.drafts.get(draft);
+        if settled.ground.is_none() {
+            let known = settled.hits.iter().find_map(|hit| {
+                let same = |fuller: &&Fuller| fuller.hit.entity == hit.entity;
+                Some((self.fuller.iter().rev().find(same)?.draft, *hit))
+            });
+            if let Some((fuller, hit)) = known {
+                self.drafts.bind(draft, fuller, hit);
+            }
+            return;
+        }
+        let Some(hit) = settled.hits.first().copied() else { return };
+        let words = settled.stretch.words.clone();
+        let reader = self.lexicon.reader;
+        let mut parts = parts(&Name::new(reader.text(hit.name)));
+        let own = Name::new(settled.stretch.text(self.text));
+        for part in self::parts(&own) {
+            if !parts.iter().any(|other| other.stem_key == part.stem_key) {
+                parts.push(part);
+            }
+        }
+        self.fuller.push(Fuller {
+            draft,
+            hit,
+            is_person: reader.entity_type(hit.entity) == EntityType::Person,
+            sentence: self.text.sentences[words.start],
+            words: parts,
+        });
+    }
+
+    /// A part of a fuller mention.
+    fn bound(&mut self, at: usize) -> Option<Draft> {
+        if self.fuller.is_empty() {
+            return None;
+        }
+        let given = self.given_before(at);
+        let (clitics, found) = self.readings(at).into_iter().find_map(|(id, clitics)| {
+            let given = given.filter(|_| clitics == 0);
+            let found = self.fuller_with(at, id, given);
+            (!found.is_empty()).then_some((clitics, found))
+        })?;
+        let latest = *found.last()?;
+        let fuller = &self.fuller[latest];
+        let words = self.extended(at, &fuller.words, clitics > 0);
+        let stretch = self.stretch(words, clitics);
+        // Of several that it could be, the one that the text has not left.
+        let others: Vec<&Fuller> = found.iter().map(|at| &self.fuller[*at]).collect();
+        let entities = || others.iter().rev().map(|fuller| fuller.hit);
+        let hits = best_of_each_in_order(entities().map(|hit| scaled(hit, BOUND)));
+        let is_settled = hits.len() == 1 || is_left(&others);
+        Some(Draft {
+            ground: is_settled.then_some(Ground::FullerMention),
+            bound_to: is_settled.then_some(fuller.draft),
+            cue: None,
+            hits,
+            stretch,
+        })
+    }
+
+    /// The fuller mentions that a word is a part of, the latest of each entity, in the order of the text.
+    fn fuller_with(&self, at: usize, id: WordId, given: Option<u32>) -> Vec<usize> {
+        let mut found: Vec<usize> = Vec::new();
+        for (place, fuller) in self.fuller.iter().enumerate().rev() {
+            let is_new = !found.iter().any(|at| self.fuller[*at].hit.entity == fuller.hit.entity);
+            // Behind another given name it is another's.
+            let is_anothers = given.is_some_and(|given| {
+                fuller.is_person && !fuller.words.iter().any(|part| part.stem_key == given)
+            });
+            if is_new && !is_anothers && self.is_part(at, id, fuller) {
+                found.push(place);
+            }
+        }
+        found.reverse();
+        found
+    }
+
+    fn is_part(&self, at: usize, id: WordId, fuller: &Fuller) -> bool {
+        let word = self.lexicon.word(id);
+        let says_person = || {
+            let context = Context::new(self.text, self.lexicon, at..at + 1, false, Vec::new());
+            context.says_person()
+        };
+        let Some(part) = fuller.words.iter().find(|part| part.is(word)) else { return false };
+        let is_uncommon = word.commonness == Commonness::Uncommon || word.is_given;
+        let is_free = self.text.case(at) != Case::Small;
+        match part.place {
+            Place::Particle => false,
+            _ if !fuller.is_person => {
+                is_free
+                    && is_uncommon
+                    && word.letters >= LETTERS_MIN
+                    && !word.is_adjective
+                    && fuller.words.len() > 1
+            }
+            // An ordinary word with an article may be a family name: الأسد.
+            Place::Family => {
+                is_free && (is_uncommon || word.letters >= 3 && word.bare() != word.orthographic())
+            }
+            Place::LeadingFamily => is_free && is_uncommon && !self.goes_on(at, fuller, 4),
+            Place::Other => {
+                let is_telling = !word.is_given || says_person();
+                is_free
+                    && is_uncommon
+                    && is_telling
+                    && word.letters >= 3
+                    && !self.goes_on(at, fuller, usize::MAX)
+            }
+        }
+    }
+
+    /// Whether a capital says something: not at the start of a sentence, nor of a title.
+    fn is_inside(&self, at: usize, word: &Word) -> bool {
+        self.text.gap(at) < Gap::Stop
+            && word.cues.is_empty()
+            && word.commonness == Commonness::Uncommon
+    }
+
+    /// Whether an unknown name goes on behind a word: one that is no ordinary word and no longer than this.
+    fn goes_on(&self, at: usize, fuller: &Fuller, letters_max: usize) -> bool {
+        let next = at + 1;
+        if next >= self.text.len() || self.text.gap(next) > Gap::Space {
+            return false;
+        }
+        let word = self.text.word(self.lexicon, next);
+        let is_of_name = fuller.words.iter().any(|part| part.stem_key == word.stem_key());
+        let is_verb = word.orthographic().starts_with(['ي', 'ت', 'س']) && word.letters > 3;
+        let is_small = self.text.case(next) == Case::Small;
+        !is_of_name
+            && !is_verb
+            && !is_small
+            && word.commonness == Commonness::Uncommon
+            && word.letters <= letters_max
+    }
+
+    /// A part of the name of a person that is not mentioned more fully before.
+    fn part(&mut self, at: usize) -> Option<Draft> {
+        if self.text.case(at) == Case::Small {
+            return None;
+        }
+        for (id, clitics) in self.readings(at) {
+            let word = self.lexicon.word(id);
+            let is_short = word.letters < LETTERS_MIN && !word.is_leading_family;
+            if word.commonness != Commonness::Uncommon || is_short || word.is_given {
+                continue;
+            }
+            if let Some(draft) = self.part_of(at, id, clitics) {
+                return Some(draft);
+            }
+        }
+        None
+    }
+
+    fn part_of(&mut self, at: usize, id: WordId, clitics: usize) -> Option<Draft> {
+        let having = self.lexicon.having(id).clone();
+        if having.are_more {
+            return None;
+        }
+        let reader = self.lexicon.reader;
+        let mut found: Vec<(Hit, Vec<Part>, Place)> = Vec::new();
+        for name in having.names {
+            let entity = reader.entity_of(name);
+            if reader.entity_type(entity) != EntityType::Person {
+                continue;
+            }
+            let parts = parts(&Name::new(reader.text(name)));
+            let telling = parts.iter().filter(|part| part.place != Place::Particle).count();
+            let word = self.lexicon.word(id);
+            let place = parts.iter().find(|part| part.is(word)).map(|part| part.place);
+            if let Some(place @ (Place::Family | Place::LeadingFamily)) = place
+                && telling > 1
+                && !found.iter().any(|(hit, ..)| hit.entity == entity)
+            {
+                let kind = names::MatchKind::Partial;
+                found.push((Hit { entity, name, score: PART, kind }, parts, place));
+            }
+        }
+        let (first, ..) = found.first()?;
+        let words = at..at + 1;
+        let countries = self.drafts.countries(self.text, self.lexicon, &words);
+        let context = Context::new(self.text, self.lexicon, words, clitics > 0, countries);
+        // Behind a given name it is this person's, or another's.
+        let given = self.given_before(at);
+        if let Some(given) = given {
+            found.retain(|(_, parts, _)| parts.iter().any(|part| part.stem_key == given));
+            let [(hit, parts, _)] = found.as_slice() else { return None };
+            let (hit, words) = (*hit, self.extended(at, parts, clitics > 0));
+            return Some(self.draft(words, clitics, vec![hit], Some(Ground::Part), None));
+        }
+        let is_leading = found.iter().any(|(.., place)| *place == Place::LeadingFamily);
+        if found.len() == 1 && !is_leading {
+            let hit = *first;
+            return Some(self.draft(at..at + 1, clitics, vec![hit], Some(Ground::Part), None));
+        }
+        let hits: Vec<Hit> = found.iter().map(|(hit, ..)| *hit).collect();
+        let settled = context.settle(self.lexicon, &hits, 0.01);
+        if is_leading && !context.says_person() {
+            return None;
+        }
+        if settled.ground.is_none() && !context.says_person() {
+            return None;
+        }
+        Some(self.draft(at..at + 1, clitics, settled.hits, settled.ground, settled.cue))
+    }
+
+    /// The given name right before a word, as a key.
+    fn given_before(&mut self, at: usize) -> Option<u32> {
+        if at == 0 || self.text.gap(at) > Gap::Space || self.is_known_mention(at - 1) {
+            return None;
+        }
+        let id = self.text.ids[at - 1];
+        let word = self.lexicon.word(id);
+        let key = word.stem_key();
+        if word.commonness == Commonness::Function || self.text.case(at - 1) == Case::Small {
+            return None;
+        }
+        let is_capital = self.text.case(at - 1) == Case::Capital && self.is_inside(at - 1, word);
+        if word.is_given || is_capital {
+            return Some(key);
+        }
+        if word.commonness == Commonness::Common || !word.cues.is_empty() {
+            return None;
+        }
+        let names = self.lexicon.having(id).names.clone();
+        let reader = self.lexicon.reader;
+        let begins = names.into_iter().any(|name| {
+            let first = reader.imprint(name).words().find(|word| word.role.carries_name());
+            reader.entity_type(reader.entity_of(name)) == EntityType::Person
+                && reader.imprint(name).words().len() > 1
+                && first.is_some_and(|first| first.stem_key == key)
+        });
+        begins.then_some(key)
+    }
+
+    /// Whether a word belongs to a mention, but for one of a single word that means nobody well known.
+    fn is_known_mention(&self, at: usize) -> bool {
+        let Some(draft) = self.drafts.at(at) else { return false };
+        let is_known = |hit: &Hit| self.lexicon.reader.prominence(hit.entity) >= WELL_KNOWN;
+        draft.stretch.words.len() > 1 || draft.hits.first().is_some_and(is_known)
+    }
+
+    /// The word in a place, and what it may hide.
+    fn readings(&self, at: usize) -> Vec<(WordId, usize)> {
+        let id = self.text.ids[at];
+        let word = self.lexicon.word(id);
+        let mut readings = Vec::with_capacity(2);
+        if word.commonness != Commonness::Common {
+            let stems = word.peeled.iter().filter_map(|stem| {
+                Some((*stem, self.text.stem_start(at, self.lexicon.word(*stem))?))
+            });
+            readings.extend(stems);
+        }
+        // A form does not see a doubled letter: للافروف is ل and لافروف before it is a name of its own.
+        let is_doubled = |stem: &WordId| self.lexicon.word(*stem).stem_key() == word.stem_key();
+        let at = readings.iter().take_while(|(stem, _)| is_doubled(stem)).count();
+        readings.insert(at, (id, 0));
+        readings.extend(word.ended.iter().map(|ended| (ended.word, 0)));
+        readings
+    }
+
+    /// The words around a word that are of the same name.
+    fn extended(&self, at: usize, parts: &[Part], is_peeled: bool) -> Range<usize> {
+        let is_of_name = |at: usize| {
+            let key = self.text.word(self.lexicon, at).stem_key();
+            !self.drafts.covers(at) && parts.iter().any(|part| part.stem_key == key)
+        };
+        let (mut start, mut end) = (at, at + 1);
+        while !is_peeled && start > 0 && self.text.gap(start) <= Gap::Space && is_of_name(start - 1)
+        {
+            start -= 1;
+        }
+        while end < self.text.len() && self.text.gap(end) <= Gap::Space && is_of_name(end) {
+            end += 1;
+        }
+        start..end
+    }
+
+    fn stretch(&self, words: Range<usize>, clitics: usize) -> Stretch {
+        let last = words.end - 1;
+        let id = self.text.ids[last];
+        let word = self.lexicon.word(id);
+        let bytes = word.ended.first().and_then(|ended| ended.bytes);
+        Stretch {
+            span: self.text.span(&words, clitics, bytes.filter(|_| word.called.is_empty())),
+            words,
+            clitics,
+            hits: Vec::new(),
+            origin: Origin::Part,
+            is_doubtful: false,
+        }
+    }
+
+    fn draft(
+        &self,
+        words: Range<usize>,
+        clitics: usize,
+        hits: Vec<Hit>,
+        ground: Option<Ground>,
+        cue: Option<usize>,
+    ) -> Draft {
+        Draft { stretch: self.stretch(words, clitics), hits, ground, cue, bound_to: None }
+    }
+}
+
+/// Whether the text has left all but the last of several fuller mentions: the last was two sentences and more
+/// after the others.
+fn is_left(fuller: &[&Fuller]) -> bool {
+    const SENTENCES: u32 = 2;
+    let [others @ .., last] = fuller else { return false };
+    others.iter().all(|other| last.sentence >= other.sentence + SENTENCES)
+        && others.len() <= 1
+        && others.iter().all(|other| !other.is_person)
+}
+
+fn scaled(hit: Hit, factor: f64) -> Hit {
+    Hit { score: hit.score * factor, kind: names::MatchKind::Partial, ..hit }
+}
+
+fn best_of_each_in_order(hits: impl Iterator<Item = Hit>) -> Vec<Hit> {
+    let mut best: Vec<Hit> = Vec::new();
+    for hit in hits {
+        if !best.iter().any(|other| other.entity == hit.entity) {
+            best.push(hit);
+        }
+    }
+    if best.len() > 1 { best_of_each(best) } else { best }
+}
+
+/// The words of a name and what they do in it.
+fn parts(name: &Name) -> Vec<Part> {
+    let tokens = name.tokens();
+    let carrying = || tokens.iter().enumerate().filter(|(_, token)| token.role().carries_name());
+    let first = carrying().next().map(|(at, _)| at);
+    let last = carrying().next_back().map(|(at, _)| at);
+    let is_leading = first != last
+        && first.is_some_and(|first| names::is_leading_family(tokens[first].orthographic()));
+    let place = |at: usize, role: Role| match role {
+        _ if !role.carries_name() => Place::Particle,
+        _ if is_leading && Some(at) == first => Place::LeadingFamily,
+        _ if is_leading => Place::Other,
+        Role::Family => Place::Family,
+        _ if Some(at) == last => Place::Family,
+        _ => Place::Other,
+    };
+    let words = name.imprint().words().enumerate();
+    let part = |(at, word): (usize, names::ImprintWord<'_>)| Part {
+        stem_key: word.stem_key,
+        has_article: word.has_article,
+        letters: word.letters,
+        place: place(at, word.role),
+    };
+    words.map(part).collect()
+}

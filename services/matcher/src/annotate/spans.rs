@@ -1,0 +1,378 @@
+//! The stretches of a text that are names of the catalogue, overlapping ones too.
+//!
+//! From every word on, the automaton of the index is followed for as long as some name goes on like the text.
+//! What it finds has the consonants of a name; it is a span when it is spelled like one.
+
+use std::ops::Range;
+
+use names::{Case, Commonness, Gap, MatchKind, Name, Probe, Span};
+
+use super::{
+    han,
+    lexicon::{Hit, Lexicon, Word, WordId, best_of_each},
+    single,
+    text::Text,
+};
+use crate::index::{NameRef, Path};
+
+/// The most words of a name in a text.
+const WORDS_MAX: usize = 12;
+
+/// A name of so many words may have an ordinary one among them and be spelled otherwise.
+const LONG: usize = 3;
+
+/// What is the same name in another spelling.
+pub(super) const SAME_MIN: f64 = 0.965;
+
+/// What is close enough to be a name of several words that the catalogue spells otherwise.
+const CLOSE_MIN: f64 = 0.86;
+
+/// A stretch of text and whom it may name.
+#[derive(Clone, Debug)]
+pub(super) struct Stretch {
+    pub(super) words: Range<usize>,
+    pub(super) span: Span,
+    /// Bytes of proclitics before it.
+    pub(super) clitics: usize,
+    pub(super) hits: Vec<Hit>,
+    pub(super) origin: Origin,
+    /// It is an ordinary word, or too short to be sure: something beside it has to speak for it.
+    pub(super) is_doubtful: bool,
+}
+
+/// How a stretch was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// It is a name of the catalogue.
+    Whole,
+    /// It is close to one.
+    Close,
+    /// It is a part of one.
+    Part,
+}
+
+impl Stretch {
+    /// Its length in code points.
+    pub(super) fn length(&self) -> u32 {
+        self.span.chars.end - self.span.chars.start
+    }
+
+    pub(super) fn overlaps(&self, other: &Self) -> bool {
+        self.span.bytes.start < other.span.bytes.end && other.span.bytes.start < self.span.bytes.end
+    }
+
+    pub(super) fn contains(&self, other: &Self) -> bool {
+        self.span.bytes.start <= other.span.bytes.start
+            && other.span.bytes.end <= self.span.bytes.end
+    }
+}
+
+/// Every stretch that is a name, by its first word.
+pub(super) fn find(text: &Text<'_>, lexicon: &mut Lexicon<'_, '_>) -> Vec<Stretch> {
+    let (mut found, mut peeled) = (Vec::new(), Vec::new());
+    for at in 0..text.len() {
+        let word = text.ids[at];
+        let before = found.len();
+        Walk::new(text, lexicon, at, word, 0).go(&mut found);
+        for stem in lexicon.word(word).peeled.clone() {
+            if let Some(clitics) = text.stem_start(at, lexicon.word(stem)) {
+                peeled.clear();
+                Walk::new(text, lexicon, at, stem, clitics).go(&mut peeled);
+                // What is an ordinary word or somebody's name as it stands hides no name of one word.
+                let word = lexicon.word(word);
+                let is_own = word.commonness == Commonness::Common || word.is_given;
+                let admitted = peeled.drain(..).filter(|peeled| !is_own || peeled.words.len() > 1);
+                admitted.for_each(|stretch| prefer(stretch, &mut found, before));
+            }
+        }
+        han::find(text, lexicon, at, &mut found);
+    }
+    found
+}
+
+/// Adds a stretch whose proclitics are peeled off, instead of one that is less like a name with them. Forms and
+/// skeletons see little of a و or a doubled ل: وواشنطن has the form of واشنطن.
+fn prefer(peeled: Stretch, found: &mut Vec<Stretch>, from: usize) {
+    let likeness = |stretch: &Stretch| {
+        let best = stretch.hits.first();
+        best.map_or((false, 0.0), |hit| (hit.kind == MatchKind::SameOrthographic, hit.score))
+    };
+    let rival = found[from..].iter().position(|other| other.words == peeled.words);
+    let Some(rival) = rival.map(|at| from + at) else { return found.push(peeled) };
+    let (own, other) = (likeness(&peeled), likeness(&found[rival]));
+    let is_better = own.0 && !other.0 || own.0 == other.0 && own.1 > other.1;
+    if is_better || found[rival].is_doubtful && !peeled.is_doubtful {
+        found[rival] = peeled;
+    }
+}
+
+/// The way from one word on.
+struct Walk<'w, 't, 'r, 'a> {
+    text: &'w Text<'t>,
+    lexicon: &'w mut Lexicon<'r, 'a>,
+    start: usize,
+    first: WordId,
+    clitics: usize,
+}
+
+/// How far a walk has come.
+struct Reached {
+    path: Path,
+    names: Vec<NameRef>,
+    /// Where the last word ends, if before its ending.
+    last: Option<usize>,
+}
+
+impl<'w, 't, 'r, 'a> Walk<'w, 't, 'r, 'a> {
+    fn new(
+        text: &'w Text<'t>,
+        lexicon: &'w mut Lexicon<'r, 'a>,
+        start: usize,
+        first: WordId,
+        clitics: usize,
+    ) -> Self {
+        Self { text, lexicon, start, first, clitics }
+    }
+
+    fn go(mut self, found: &mut Vec<Stretch>) {
+        if self.is_grammar(self.start, self.first) {
+            return;
+        }
+        found.extend(self.single(self.first, None));
+        for ended in self.lexicon.word(self.first).ended.clone() {
+            if self.lexicon.word(self.first).called.is_empty() {
+                found.extend(self.single(ended.word, ended.bytes));
+            }
+        }
+        let mut starts = vec![self.first];
+        starts.extend(self.lexicon.word(self.first).ended.iter().map(|ended| ended.word));
+        for start in starts {
+            let before = found.len();
+            self.follow(start, found);
+            if found.len() > before {
+                break;
+            }
+        }
+    }
+
+    /// The first word by itself.
+    fn single(&self, id: WordId, last: Option<usize>) -> Option<Stretch> {
+        let word = self.lexicon.word(id);
+        if word.called.is_empty() {
+            return self.close(word, last);
+        }
+        let judged = single::judge(self.text, self.lexicon, self.start, word)?;
+        let words = self.start..self.start + 1;
+        Some(Stretch {
+            span: self.text.span(&words, self.clitics, last),
+            words,
+            clitics: self.clitics,
+            hits: judged.hits,
+            origin: Origin::Whole,
+            is_doubtful: judged.is_doubtful,
+        })
+    }
+
+    /// The first word, as another spelling of a name of one word.
+    fn close(&self, word: &Word, last: Option<usize>) -> Option<Stretch> {
+        let admits =
+            |hit: &&Hit| single::is_written_so(self.lexicon, word, self.text.case(self.start), hit);
+        let hits: Vec<Hit> = word.close.iter().filter(admits).copied().collect();
+        let words = self.start..self.start + 1;
+        let is_name = !hits.is_empty() && self.text.case(self.start) != Case::Small;
+        is_name.then(|| Stretch {
+            span: self.text.span(&words, self.clitics, last),
+            words,
+            clitics: self.clitics,
+            hits,
+            origin: Origin::Close,
+            is_doubtful: false,
+        })
+    }
+
+    /// Two words and more.
+    fn follow(&mut self, first: WordId, found: &mut Vec<Stretch>) {
+        let Some(mut reached) = self.step(Path::START, first, None) else { return };
+        let mut crossed = Crossed::default();
+        for end in self.start + 1..self.text.len().min(self.start + WORDS_MAX) {
+            if !crossed.cross(self.text.gap(end)) {
+                return;
+            }
+            let Some(next) = self.next(reached.path, end) else { return };
+            reached = next;
+            if !reached.names.is_empty() {
+                let words = self.start..end + 1;
+                found.extend(self.several(words, &reached, crossed));
+            }
+        }
+    }
+
+    fn next(&self, path: Path, at: usize) -> Option<Reached> {
+        let id = self.text.ids[at];
+        let word = self.lexicon.word(id);
+        let ended = || word.ended.iter().filter(|ended| Some(ended.word) == word.lemma);
+        let lemma = ended().find_map(|ended| self.step(path, ended.word, ended.bytes));
+        lemma.or_else(|| self.step(path, id, None))
+    }
+
+    fn step(&self, path: Path, id: WordId, last: Option<usize>) -> Option<Reached> {
+        let path = path.with(&self.lexicon.word(id).imprint()?, |_| ());
+        if path.is_empty() {
+            return None;
+        }
+        let mut names = Vec::new();
+        let begins = self.lexicon.reader.follow(path, |name| names.push(name));
+        begins.then_some(Reached { path, names, last })
+    }
+
+    /// Several words that have the consonants of some names.
+    fn several(&self, words: Range<usize>, reached: &Reached, crossed: Crossed) -> Option<Stretch> {
+        let (text, lexicon) = (self.text, &*self.lexicon);
+        let ends_in_grammar = self.is_grammar(words.end - 1, text.ids[words.end - 1]);
+        if !self.is_capital(&words) {
+            return None;
+        }
+        let span = text.span(&words, self.clitics, reached.last);
+        let name = match self.lemmas(&words) {
+            Some(lemmas) => Name::new(&lemmas),
+            None => Name::new(&text.source[span.bytes.start as usize..span.bytes.end as usize]),
+        };
+        let ordinary =
+            words.clone().filter(|at| self.commonness(*at) >= Commonness::Common).count();
+        let spelling = Spelling { name: &name, words: words.len(), ordinary, crossed };
+        let mut probe = Probe::new(&name);
+        let mut hits: Vec<(Hit, bool)> = Vec::new();
+        for at in &reached.names {
+            let entity = lexicon.reader.entity_of(*at);
+            if !lexicon.admits(entity) {
+                continue;
+            }
+            let found = lexicon.reader.imprint(*at);
+            let alike = probe.similarity(found);
+            // Of names that end like grammar (سون هي) only what is written so.
+            let is_same = alike.kind == MatchKind::SameOrthographic;
+            if ends_in_grammar && !is_same && words.len() < LONG {
+                continue;
+            }
+            let hit = Hit { entity, name: *at, score: alike.score, kind: alike.kind };
+            match spelling.judge(found, &alike) {
+                Judged::Other => {}
+                Judged::Close => hits.push((hit, true)),
+                Judged::Same => hits.push((Hit { score: hit.score.max(SAME_MIN), ..hit }, false)),
+            }
+        }
+        let is_close = hits.iter().all(|(_, is_close)| *is_close);
+        hits.retain(|(_, close)| is_close || !close);
+        let hits = best_of_each(hits.into_iter().map(|(hit, _)| hit).collect());
+        (!hits.is_empty()).then_some(Stretch {
+            words,
+            span,
+            clitics: self.clitics,
+            hits,
+            origin: if is_close { Origin::Close } else { Origin::Whole },
+            is_doubtful: false,
+        })
+    }
+
+    /// Some words without the endings of their cases, where they have such.
+    fn lemmas(&self, words: &Range<usize>) -> Option<String> {
+        let lemma = |at: usize| {
+            let id = if at == self.start { self.first } else { self.text.ids[at] };
+            self.lexicon.word(id).lemma
+        };
+        words.clone().find_map(lemma)?;
+        let mut lemmas = String::new();
+        for at in words.clone() {
+            let id =
+                lemma(at).unwrap_or(if at == self.start { self.first } else { self.text.ids[at] });
+            lemmas.push_str(self.lexicon.word(id).orthographic());
+            lemmas.push(' ');
+        }
+        Some(lemmas)
+    }
+
+    fn commonness(&self, at: usize) -> Commonness {
+        let id = if at == self.start { self.first } else { self.text.ids[at] };
+        self.lexicon.word(id).commonness
+    }
+
+    /// Whether a word is one of grammar here: with a capital it may begin a name (The Hague).
+    fn is_grammar(&self, at: usize, id: WordId) -> bool {
+        let is_capital = matches!(self.text.case(at), Case::Capital | Case::Capitals);
+        self.lexicon.word(id).commonness == Commonness::Function && !is_capital
+    }
+
+    /// Whether the first and the last word begin with a capital, where there are capitals.
+    fn is_capital(&self, words: &Range<usize>) -> bool {
+        [words.start, words.end - 1].iter().all(|at| self.text.case(*at) != Case::Small)
+    }
+}
+
+/// What has been crossed between the words of a name.
+#[derive(Clone, Copy, Default)]
+struct Crossed {
+    breaks: usize,
+    has_comma: bool,
+}
+
+impl Crossed {
+    /// Whether a name may go on across this. Never across an empty line, and across one end of a sentence or
+    /// comma at most: names are broken by stray punctuation, and not by much of it.
+    fn cross(&mut self, gap: Gap) -> bool {
+        match gap {
+            Gap::Joined | Gap::Space | Gap::Mark | Gap::Line => true,
+            Gap::Comma | Gap::Stop => {
+                self.breaks += 1;
+                self.has_comma |= gap == Gap::Comma;
+                self.breaks == 1
+            }
+            Gap::Paragraph => false,
+        }
+    }
+}
+
+/// Some words, to be compared with names of their consonants.
+struct Spelling<'n> {
+    name: &'n Name,
+    words: usize,
+    /// So many of the words are ordinary ones.
+    ordinary: usize,
+    crossed: Crossed,
+}
+
+enum Judged {
+    Other,
+    Close,
+    Same,
+}
+
+impl Spelling<'_> {
+    fn judge(&self, found: names::Imprint<'_>, alike: &names::Similarity) -> Judged {
+        let words = found.words().len();
+        let is_same = alike.score >= SAME_MIN || self.has_words_of(found);
+        // Ordinary words meet by chance, and so do words across a full stop. A comma parts a list.
+        let is_ordinary = self.ordinary == self.words;
+        let is_parted = self.crossed.breaks > 0 && (self.ordinary > 0 || words != self.words)
+            || self.crossed.has_comma && words < 3;
+        let is_joined_otherwise = words != self.words && self.ordinary > 0;
+        if is_parted || is_joined_otherwise || is_ordinary && !self.has_words_of(found) {
+            return Judged::Other;
+        }
+        if is_same && alike.score >= CLOSE_MIN {
+            return Judged::Same;
+        }
+        let is_close = alike.score >= CLOSE_MIN
+            && self.words >= 2
+            && words == self.words
+            && self.ordinary <= usize::from(self.words >= LONG)
+            && self.crossed.breaks == 0
+            && alike.kind != MatchKind::Different;
+        if is_close { Judged::Close } else { Judged::Other }
+    }
+
+    /// Whether every word is that of the name, with its article or without.
+    fn has_words_of(&self, found: names::Imprint<'_>) -> bool {
+        let (own, other) = (self.name.imprint().words(), found.words());
+        own.len() == other.len() && own.zip(other).all(|(a, b)| a.stem_key == b.stem_key)
+    }
+}

@@ -1,0 +1,94 @@
+//! A text as annotation reads it: its words, what is known about each, and where its sentences are.
+
+use std::ops::Range;
+
+use names::{Case, Gap, RunningWord, Span, running_words};
+
+use super::lexicon::{Lexicon, Word, WordId};
+
+/// A text and its words.
+pub(super) struct Text<'t> {
+    pub(super) source: &'t str,
+    pub(super) words: Vec<RunningWord>,
+    pub(super) ids: Vec<WordId>,
+    /// The sentence of each word.
+    pub(super) sentences: Vec<u32>,
+}
+
+impl<'t> Text<'t> {
+    pub(super) fn new(source: &'t str, lexicon: &mut Lexicon<'_, '_>) -> Self {
+        let words = running_words(source);
+        let ids = words.iter().map(|word| lexicon.look_up(&source[word.bytes()])).collect();
+        let sentences = words
+            .iter()
+            .scan(0, |sentence, word| {
+                *sentence += u32::from(word.gap >= Gap::Stop);
+                Some(*sentence)
+            })
+            .collect();
+        Self { source, words, ids, sentences }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.words.len()
+    }
+
+    /// What is known about the word in a place.
+    pub(super) fn word<'l>(&self, lexicon: &'l Lexicon<'_, '_>, at: usize) -> &'l Word {
+        lexicon.word(self.ids[at])
+    }
+
+    /// What stands before the word in a place.
+    pub(super) fn gap(&self, at: usize) -> Gap {
+        self.words.get(at).map_or(Gap::Paragraph, |word| word.gap)
+    }
+
+    pub(super) fn case(&self, at: usize) -> Case {
+        self.words[at].case
+    }
+
+    /// The words of a sentence around a word.
+    pub(super) fn sentence(&self, at: usize) -> Range<usize> {
+        let sentence = self.sentences[at];
+        let start = self.sentences[..at].partition_point(|other| *other < sentence);
+        let end = at + self.sentences[at..].partition_point(|other| *other == sentence);
+        start..end
+    }
+
+    /// Some words as one stretch, the first without some of its first bytes, the last with so many only.
+    pub(super) fn span(&self, words: &Range<usize>, skipped: usize, last: Option<usize>) -> Span {
+        let (first, end) = (&self.words[words.start].span, &self.words[words.end - 1].span);
+        let mut span = Span {
+            bytes: first.bytes.start..end.bytes.end,
+            utf16: first.utf16.start..end.utf16.end,
+            chars: first.chars.start..end.chars.end,
+        };
+        let (bytes, utf16, chars) = lengths(&self.source[first.bytes.start as usize..][..skipped]);
+        span.bytes.start += bytes;
+        span.utf16.start += utf16;
+        span.chars.start += chars;
+        if let Some(last) = last {
+            let (bytes, utf16, chars) = lengths(&self.source[end.bytes.start as usize..][..last]);
+            span.bytes.end = end.bytes.start + bytes;
+            span.utf16.end = end.utf16.start + utf16;
+            span.chars.end = end.chars.start + chars;
+        }
+        span
+    }
+
+    /// Where the stem of a word starts in it, as it stands in the text: behind as many bytes. Nothing where one
+    /// character holds letters of both.
+    pub(super) fn stem_start(&self, at: usize, stem: &Word) -> Option<usize> {
+        let word = &self.source[self.words[at].bytes()];
+        let same = |text: &str| {
+            let name = names::Name::new(text);
+            name.orthographic() == stem.orthographic() || name.orthographic() == stem.bare()
+        };
+        word.char_indices().skip(1).map(|(start, _)| start).find(|start| same(&word[*start..]))
+    }
+}
+
+/// How long a piece of text is in bytes, UTF-16 code units and code points.
+fn lengths(text: &str) -> (u32, u32, u32) {
+    (text.len() as u32, text.encode_utf16().count() as u32, text.chars().count() as u32)
+}
