@@ -110,12 +110,13 @@ fn with_telemetry(
     program: &str,
     run: impl Future<Output = anyhow::Result<Done>>,
 ) -> anyhow::Result<Done> {
+    // The recorder first: what is counted before there is one is counted nowhere.
+    telemetry::metrics_handle();
+    cache::describe_metrics();
     let runtime = runtime()?;
     let inside = runtime.enter();
     let traces = telemetry::init(telemetry, program)?;
     drop(inside);
-    telemetry::metrics_handle();
-    cache::describe_metrics();
     describe_build();
     let done = runtime.block_on(run);
     // While the runtime is there to send what is left.
