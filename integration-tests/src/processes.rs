@@ -163,12 +163,6 @@ impl Processes {
         self.settings.push((name, value.to_owned()));
     }
 
-    /// Where a service listens, whether it runs or not.
-    #[must_use]
-    pub fn address(&self, service: Service) -> String {
-        format!("127.0.0.1:{}", self.ports[service as usize])
-    }
-
     /// The folder they run in.
     #[must_use]
     pub fn folder(&self) -> &Path {
