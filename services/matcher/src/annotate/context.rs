@@ -250,19 +250,16 @@ fn is_place(entity_type: EntityType) -> bool {
     matches!(entity_type, EntityType::City | EntityType::Country | EntityType::Location)
 }
 
-/// The countries that adjectives of a sentence say.
-pub(super) fn adjectives(
-    text: &Text<'_>,
-    lexicon: &Lexicon<'_, '_>,
-    sentence: Range<usize>,
-) -> Vec<CountryAt> {
+/// The countries that the adjectives of a text say, in their order.
+pub(super) fn adjectives(text: &Text<'_>, lexicon: &Lexicon<'_, '_>) -> Vec<CountryAt> {
     let mut said = Vec::new();
-    for at in sentence.clone() {
+    for at in 0..text.len() {
         let word = text.word(lexicon, at);
         if !word.is_adjective {
             continue;
         }
-        let next = (at + 1 < sentence.end).then(|| text.word(lexicon, at + 1));
+        let has_next = at + 1 < text.len() && text.gap(at + 1) <= Gap::Line;
+        let next = has_next.then(|| text.word(lexicon, at + 1));
         let two = next.filter(|next| next.is_adjective && word.country == 0);
         let two = two.map(|next| adjective_keys(&[word.bare(), next.bare()]));
         if let Some(country) = two.and_then(|keys| lexicon.reader.country_of(&keys)) {

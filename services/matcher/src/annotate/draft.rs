@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{
     Ground,
-    context::{CountryAt, adjectives},
+    context::CountryAt,
     lexicon::{Hit, Lexicon},
     spans::Stretch,
     text::Text,
@@ -91,7 +91,10 @@ impl Drafts {
         words: &Range<usize>,
     ) -> Vec<CountryAt> {
         let sentence = text.sentence(words.start);
-        let mut said = adjectives(text, lexicon, sentence.clone());
+        let from = text.adjectives.partition_point(|said| said.words.0 < sentence.start);
+        let adjectives = text.adjectives[from..].iter().copied();
+        let mut said: Vec<CountryAt> =
+            adjectives.take_while(|said| said.words.0 < sentence.end).collect();
         let mut at = sentence.start;
         while at < sentence.end {
             let Some(draft) = self.by_word[at] else {

@@ -4,9 +4,9 @@
 //! one known person has that family name, or when a title or a country beside it decides among several. A given
 //! name says too little by itself, and a family name behind another given name is another person's.
 
-use std::ops::Range;
+use std::{collections::HashSet, ops::Range, rc::Rc};
 
-use names::{Case, Commonness, Gap, Name, Role};
+use names::{Case, Commonness, Gap, Name};
 use proto::vocabulary::EntityType;
 
 use super::{
@@ -14,6 +14,7 @@ use super::{
     context::Context,
     draft::{Draft, Drafts},
     lexicon::{Hit, Lexicon, Word, WordId, best_of_each},
+    parts::{Family, Part, Place, parts},
     single::WELL_KNOWN,
     spans::{Origin, Stretch},
     text::Text,
@@ -37,41 +38,9 @@ struct Fuller {
     words: Vec<Part>,
 }
 
-/// A word of a name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Part {
-    stem_key: u32,
-    has_article: bool,
-    letters: usize,
-    place: Place,
-}
-
-impl Part {
-    /// Whether a word of a text is this one, by its form and about as many letters: ملون is not ميلوني.
-    fn is(&self, word: &Word) -> bool {
-        word.imprint().is_some_and(|other| {
-            let is_alike = self.stem_key == other.stem_key && self.has_article == other.has_article;
-            is_alike && self.letters.abs_diff(other.letters) <= 1
-        })
-    }
-}
-
-/// What a word does in the name of a person, as far as short mentions go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
-    /// The family name, behind the given name.
-    Family,
-    /// The family name before the given name.
-    LeadingFamily,
-    /// A word that carries the name and is no family name.
-    Other,
-    /// بن, van.
-    Particle,
-}
-
 /// Adds short mentions to the mentions of a text, which are in their order.
 pub(super) fn add(text: &Text<'_>, lexicon: &mut Lexicon<'_, '_>, drafts: &mut Drafts) {
-    let mut finder = Finder { text, lexicon, drafts, fuller: Vec::new() };
+    let mut finder = Finder { text, lexicon, drafts, fuller: Vec::new(), told: HashSet::new() };
     finder.read_on();
     finder.look_forward();
 }
@@ -82,6 +51,8 @@ struct Finder<'f, 't, 'r, 'a> {
     drafts: &'f mut Drafts,
     /// In the order of the text.
     fuller: Vec<Fuller>,
+    /// The words of their names.
+    told: HashSet<u32>,
 }
 
 impl Finder<'_, '_, '_, '_> {
@@ -178,6 +149,7 @@ impl Finder<'_, '_, '_, '_> {
                 parts.push(part);
             }
         }
+        self.told.extend(parts.iter().map(|part| part.stem_key));
         self.fuller.push(Fuller {
             draft,
             hit,
@@ -192,8 +164,13 @@ impl Finder<'_, '_, '_, '_> {
         if self.fuller.is_empty() {
             return None;
         }
+        let readings = self.readings(at);
+        let is_told = |id: &WordId| self.told.contains(&self.lexicon.word(*id).stem_key());
+        if !readings.iter().any(|(id, _)| is_told(id)) {
+            return None;
+        }
         let given = self.given_before(at);
-        let (clitics, found) = self.readings(at).into_iter().find_map(|(id, clitics)| {
+        let (clitics, found) = readings.into_iter().find_map(|(id, clitics)| {
             let given = given.filter(|_| clitics == 0);
             let found = self.fuller_with(at, id, given);
             (!found.is_empty()).then_some((clitics, found))
@@ -309,16 +286,18 @@ impl Finder<'_, '_, '_, '_> {
         None
     }
 
-    fn part_of(&mut self, at: usize, id: WordId, clitics: usize) -> Option<Draft> {
-        let having = self.lexicon.having(id).clone();
-        if having.are_more {
-            return None;
+    /// The people whose family name a word is. Asked for again and again, and made once.
+    fn families(&mut self, id: WordId) -> Rc<[Family]> {
+        if let Some(families) = self.lexicon.families.get(&id) {
+            return Rc::clone(families);
         }
+        let having = self.lexicon.having(id).clone();
         let reader = self.lexicon.reader;
-        let mut found: Vec<(Hit, Vec<Part>, Place)> = Vec::new();
-        for name in having.names {
+        let mut families: Vec<Family> = Vec::new();
+        for name in if having.are_more { Vec::new() } else { having.names } {
             let entity = reader.entity_of(name);
-            if reader.entity_type(entity) != EntityType::Person {
+            let is_person = reader.entity_type(entity) == EntityType::Person;
+            if !is_person || families.iter().any(|family| family.hit.entity == entity) {
                 continue;
             }
             let parts = parts(&Name::new(reader.text(name)));
@@ -327,30 +306,36 @@ impl Finder<'_, '_, '_, '_> {
             let place = parts.iter().find(|part| part.is(word)).map(|part| part.place);
             if let Some(place @ (Place::Family | Place::LeadingFamily)) = place
                 && telling > 1
-                && !found.iter().any(|(hit, ..)| hit.entity == entity)
             {
-                let kind = names::MatchKind::Partial;
-                found.push((Hit { entity, name, score: PART, kind }, parts, place));
+                let hit = Hit { entity, name, score: PART, kind: names::MatchKind::Partial };
+                families.push(Family { hit, parts, is_leading: place == Place::LeadingFamily });
             }
         }
-        let (first, ..) = found.first()?;
+        let families: Rc<[Family]> = families.into();
+        self.lexicon.families.insert(id, Rc::clone(&families));
+        families
+    }
+
+    fn part_of(&mut self, at: usize, id: WordId, clitics: usize) -> Option<Draft> {
+        let families = self.families(id);
+        let mut found: Vec<&Family> = families.iter().collect();
+        let first = found.first()?.hit;
         let words = at..at + 1;
         let countries = self.drafts.countries(self.text, self.lexicon, &words);
         let context = Context::new(self.text, self.lexicon, words, clitics > 0, countries);
         // Behind a given name it is this person's, or another's.
         let given = self.given_before(at);
         if let Some(given) = given {
-            found.retain(|(_, parts, _)| parts.iter().any(|part| part.stem_key == given));
-            let [(hit, parts, _)] = found.as_slice() else { return None };
-            let (hit, words) = (*hit, self.extended(at, parts, clitics > 0));
-            return Some(self.draft(words, clitics, vec![hit], Some(Ground::Part), None));
+            found.retain(|family| family.parts.iter().any(|part| part.stem_key == given));
+            let [family] = found.as_slice() else { return None };
+            let words = self.extended(at, &family.parts, clitics > 0);
+            return Some(self.draft(words, clitics, vec![family.hit], Some(Ground::Part), None));
         }
-        let is_leading = found.iter().any(|(.., place)| *place == Place::LeadingFamily);
+        let is_leading = found.iter().any(|family| family.is_leading);
         if found.len() == 1 && !is_leading {
-            let hit = *first;
-            return Some(self.draft(at..at + 1, clitics, vec![hit], Some(Ground::Part), None));
+            return Some(self.draft(at..at + 1, clitics, vec![first], Some(Ground::Part), None));
         }
-        let hits: Vec<Hit> = found.iter().map(|(hit, ..)| *hit).collect();
+        let hits: Vec<Hit> = found.iter().map(|family| family.hit).collect();
         let settled = context.settle(self.lexicon, &hits, 0.01);
         if is_leading && !context.says_person() {
             return None;
@@ -379,15 +364,7 @@ impl Finder<'_, '_, '_, '_> {
         if word.commonness == Commonness::Common || !word.cues.is_empty() {
             return None;
         }
-        let names = self.lexicon.having(id).names.clone();
-        let reader = self.lexicon.reader;
-        let begins = names.into_iter().any(|name| {
-            let first = reader.imprint(name).words().find(|word| word.role.carries_name());
-            reader.entity_type(reader.entity_of(name)) == EntityType::Person
-                && reader.imprint(name).words().len() > 1
-                && first.is_some_and(|first| first.stem_key == key)
-        });
-        begins.then_some(key)
+        self.lexicon.having(id).begins_person.then_some(key)
     }
 
     /// Whether a word belongs to a mention, but for one of a single word that means nobody well known.
@@ -403,10 +380,7 @@ impl Finder<'_, '_, '_, '_> {
         let word = self.lexicon.word(id);
         let mut readings = Vec::with_capacity(2);
         if word.commonness != Commonness::Common {
-            let stems = word.peeled.iter().filter_map(|stem| {
-                Some((*stem, self.text.stem_start(at, self.lexicon.word(*stem))?))
-            });
-            readings.extend(stems);
+            readings.extend(word.peeled.iter().map(|peeled| (peeled.word, peeled.start)));
         }
         // A form does not see a doubled letter: للافروف is ل and لافروف before it is a name of its own.
         let is_doubled = |stem: &WordId| self.lexicon.word(*stem).stem_key() == word.stem_key();
@@ -482,30 +456,4 @@ fn best_of_each_in_order(hits: impl Iterator<Item = Hit>) -> Vec<Hit> {
         }
     }
     if best.len() > 1 { best_of_each(best) } else { best }
-}
-
-/// The words of a name and what they do in it.
-fn parts(name: &Name) -> Vec<Part> {
-    let tokens = name.tokens();
-    let carrying = || tokens.iter().enumerate().filter(|(_, token)| token.role().carries_name());
-    let first = carrying().next().map(|(at, _)| at);
-    let last = carrying().next_back().map(|(at, _)| at);
-    let is_leading = first != last
-        && first.is_some_and(|first| names::is_leading_family(tokens[first].orthographic()));
-    let place = |at: usize, role: Role| match role {
-        _ if !role.carries_name() => Place::Particle,
-        _ if is_leading && Some(at) == first => Place::LeadingFamily,
-        _ if is_leading => Place::Other,
-        Role::Family => Place::Family,
-        _ if Some(at) == last => Place::Family,
-        _ => Place::Other,
-    };
-    let words = name.imprint().words().enumerate();
-    let part = |(at, word): (usize, names::ImprintWord<'_>)| Part {
-        stem_key: word.stem_key,
-        has_article: word.has_article,
-        letters: word.letters,
-        place: place(at, word.role),
-    };
-    words.map(part).collect()
 }

@@ -9,7 +9,7 @@ use names::{Case, Commonness, Gap, MatchKind, Name, Probe, Span};
 
 use super::{
     han,
-    lexicon::{Hit, Lexicon, Word, WordId, best_of_each},
+    lexicon::{Hit, Lexicon, Peeled, Word, WordId, best_of_each},
     single,
     text::Text,
 };
@@ -17,6 +17,9 @@ use crate::index::{NameRef, Path};
 
 /// The most words of a name in a text.
 const WORDS_MAX: usize = 12;
+
+/// The most names spelled in one word that are compared with several.
+const JOINED_MAX: usize = 8;
 
 /// A name of so many words may have an ordinary one among them and be spelled otherwise.
 const LONG: usize = 3;
@@ -68,22 +71,20 @@ impl Stretch {
 }
 
 /// Every stretch that is a name, by its first word.
-pub(super) fn find(text: &Text<'_>, lexicon: &mut Lexicon<'_, '_>) -> Vec<Stretch> {
+pub(super) fn find(text: &Text<'_>, lexicon: &Lexicon<'_, '_>) -> Vec<Stretch> {
     let (mut found, mut peeled) = (Vec::new(), Vec::new());
     for at in 0..text.len() {
         let word = text.ids[at];
         let before = found.len();
         Walk::new(text, lexicon, at, word, 0).go(&mut found);
-        for stem in lexicon.word(word).peeled.clone() {
-            if let Some(clitics) = text.stem_start(at, lexicon.word(stem)) {
-                peeled.clear();
-                Walk::new(text, lexicon, at, stem, clitics).go(&mut peeled);
-                // What is an ordinary word or somebody's name as it stands hides no name of one word.
-                let word = lexicon.word(word);
-                let is_own = word.commonness == Commonness::Common || word.is_given;
-                let admitted = peeled.drain(..).filter(|peeled| !is_own || peeled.words.len() > 1);
-                admitted.for_each(|stretch| prefer(stretch, &mut found, before));
-            }
+        for index in 0..lexicon.word(word).peeled.len() {
+            let Peeled { word: stem, start } = lexicon.word(word).peeled[index];
+            Walk::new(text, lexicon, at, stem, start).go(&mut peeled);
+            // What is an ordinary word or somebody's name as it stands hides no name of one word.
+            let word = lexicon.word(word);
+            let is_own = word.commonness == Commonness::Common || word.is_given;
+            let admitted = peeled.drain(..).filter(|peeled| !is_own || peeled.words.len() > 1);
+            admitted.for_each(|stretch| prefer(stretch, &mut found, before));
         }
         han::find(text, lexicon, at, &mut found);
     }
@@ -109,7 +110,7 @@ fn prefer(peeled: Stretch, found: &mut Vec<Stretch>, from: usize) {
 /// The way from one word on.
 struct Walk<'w, 't, 'r, 'a> {
     text: &'w Text<'t>,
-    lexicon: &'w mut Lexicon<'r, 'a>,
+    lexicon: &'w Lexicon<'r, 'a>,
     start: usize,
     first: WordId,
     clitics: usize,
@@ -118,7 +119,9 @@ struct Walk<'w, 't, 'r, 'a> {
 /// How far a walk has come.
 struct Reached {
     path: Path,
+    /// Of several words.
     names: Vec<NameRef>,
+    has_single: bool,
     /// Where the last word ends, if before its ending.
     last: Option<usize>,
 }
@@ -126,7 +129,7 @@ struct Reached {
 impl<'w, 't, 'r, 'a> Walk<'w, 't, 'r, 'a> {
     fn new(
         text: &'w Text<'t>,
-        lexicon: &'w mut Lexicon<'r, 'a>,
+        lexicon: &'w Lexicon<'r, 'a>,
         start: usize,
         first: WordId,
         clitics: usize,
@@ -134,23 +137,25 @@ impl<'w, 't, 'r, 'a> Walk<'w, 't, 'r, 'a> {
         Self { text, lexicon, start, first, clitics }
     }
 
-    fn go(mut self, found: &mut Vec<Stretch>) {
+    fn go(self, found: &mut Vec<Stretch>) {
         if self.is_grammar(self.start, self.first) {
             return;
         }
         found.extend(self.single(self.first, None));
-        for ended in self.lexicon.word(self.first).ended.clone() {
+        let before = found.len();
+        self.follow(self.first, found);
+        if self.lexicon.word(self.first).ended.is_empty() {
+            return;
+        }
+        let ended = self.lexicon.word(self.first).ended.clone();
+        for ended in &ended {
             if self.lexicon.word(self.first).called.is_empty() {
                 found.extend(self.single(ended.word, ended.bytes));
             }
         }
-        let mut starts = vec![self.first];
-        starts.extend(self.lexicon.word(self.first).ended.iter().map(|ended| ended.word));
-        for start in starts {
-            let before = found.len();
-            self.follow(start, found);
-            if found.len() > before {
-                break;
+        for ended in ended {
+            if found.iter().skip(before).all(|stretch| stretch.words.len() == 1) {
+                self.follow(ended.word, found);
             }
         }
     }
@@ -191,7 +196,7 @@ impl<'w, 't, 'r, 'a> Walk<'w, 't, 'r, 'a> {
     }
 
     /// Two words and more.
-    fn follow(&mut self, first: WordId, found: &mut Vec<Stretch>) {
+    fn follow(&self, first: WordId, found: &mut Vec<Stretch>) {
         let Some(mut reached) = self.step(Path::START, first, None) else { return };
         let mut crossed = Crossed::default();
         for end in self.start + 1..self.text.len().min(self.start + WORDS_MAX) {
@@ -200,7 +205,7 @@ impl<'w, 't, 'r, 'a> Walk<'w, 't, 'r, 'a> {
             }
             let Some(next) = self.next(reached.path, end) else { return };
             reached = next;
-            if !reached.names.is_empty() {
+            if !reached.names.is_empty() || reached.has_single {
                 let words = self.start..end + 1;
                 found.extend(self.several(words, &reached, crossed));
             }
@@ -216,20 +221,23 @@ impl<'w, 't, 'r, 'a> Walk<'w, 't, 'r, 'a> {
     }
 
     fn step(&self, path: Path, id: WordId, last: Option<usize>) -> Option<Reached> {
-        let path = path.with(&self.lexicon.word(id).imprint()?, |_| ());
+        let path = path.with(&self.lexicon.word(id).imprint(), |_| ());
         if path.is_empty() {
             return None;
         }
         let mut names = Vec::new();
         let begins = self.lexicon.reader.follow(path, |name| names.push(name));
-        begins.then_some(Reached { path, names, last })
+        begins.map(|single| Reached { path, names, has_single: single.0, last })
     }
 
     /// Several words that have the consonants of some names.
     fn several(&self, words: Range<usize>, reached: &Reached, crossed: Crossed) -> Option<Stretch> {
-        let (text, lexicon) = (self.text, &*self.lexicon);
+        let (text, lexicon) = (self.text, self.lexicon);
         let ends_in_grammar = self.is_grammar(words.end - 1, text.ids[words.end - 1]);
-        if !self.is_capital(&words) {
+        // A name that is spelled in one word is not made of ordinary ones.
+        let is_ordinary = |at: &usize| self.commonness(*at) >= Commonness::Common;
+        let ordinary = words.clone().filter(is_ordinary).count();
+        if !self.is_capital(&words) || reached.names.is_empty() && ordinary > 0 {
             return None;
         }
         let span = text.span(&words, self.clitics, reached.last);
@@ -237,12 +245,15 @@ impl<'w, 't, 'r, 'a> Walk<'w, 't, 'r, 'a> {
             Some(lemmas) => Name::new(&lemmas),
             None => Name::new(&text.source[span.bytes.start as usize..span.bytes.end as usize]),
         };
-        let ordinary =
-            words.clone().filter(|at| self.commonness(*at) >= Commonness::Common).count();
+        let mut names = reached.names.clone();
+        if ordinary == 0 && reached.has_single {
+            let form_key = name.imprint().form_key() as u32;
+            lexicon.reader.called(form_key, JOINED_MAX, |name| names.push(name));
+        }
         let spelling = Spelling { name: &name, words: words.len(), ordinary, crossed };
         let mut probe = Probe::new(&name);
         let mut hits: Vec<(Hit, bool)> = Vec::new();
-        for at in &reached.names {
+        for at in &names {
             let entity = lexicon.reader.entity_of(*at);
             if !lexicon.admits(entity) {
                 continue;

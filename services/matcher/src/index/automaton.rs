@@ -75,7 +75,7 @@ impl Path {
 #[derive(Debug, Default)]
 pub(super) struct Automaton {
     slots: Box<[Slot]>,
-    /// Runs of a count and so many names.
+    /// Runs: how many names have several words and how many have one, then these and those.
     names: Box<[u32]>,
     /// What is left of a country's Arabic name when it becomes an adjective, and the country.
     adjectives: HashMap<u32, u16>,
@@ -98,7 +98,8 @@ impl Automaton {
                 path = path.with(&word, |step| begun.push(step.key()));
             }
             if !path.is_empty() {
-                ended.push((path.key(), name));
+                let is_single = view.imprint(name).words().len() == 1;
+                ended.push((path.key(), is_single, name));
             }
         }
         begun.sort_unstable();
@@ -115,12 +116,13 @@ impl Automaton {
     }
 
     /// Puts the names beside their paths.
-    fn name(&mut self, ended: &[(u32, u32)]) {
+    fn name(&mut self, ended: &[(u32, bool, u32)]) {
         let mut names = vec![0];
         for run in ended.chunk_by(|a, b| a.0 == b.0) {
             self.slot_mut(run[0].0).names = names.len() as u32;
-            names.push(run.len() as u32);
-            names.extend(run.iter().map(|(_, name)| *name));
+            let single = run.iter().filter(|(_, is_single, _)| *is_single).count();
+            names.extend([(run.len() - single) as u32, single as u32]);
+            names.extend(run.iter().map(|(.., name)| *name));
         }
         self.names = names.into();
     }
@@ -140,16 +142,23 @@ impl Automaton {
         at
     }
 
-    /// Whether a name begins like this, and the names that are all of it.
-    pub(super) fn at(&self, path: Path) -> Option<&[u32]> {
+    /// Whether a name begins like this, and the names that are all of it: those of several words, and those of
+    /// one.
+    pub(super) fn at(&self, path: Path) -> Option<[&[u32]; 2]> {
         let slot = self.slots[self.place(path.key())];
         if slot.key == 0 {
             return None;
         }
         let start = slot.names as usize;
-        let count = self.names.get(start).map_or(0, |count| *count as usize);
-        let count = if start == 0 { 0 } else { count.min(NAMES_OF_PATH_MAX) };
-        Some(self.names.get(start + 1..start + 1 + count).unwrap_or_default())
+        if start == 0 {
+            return Some([&[], &[]]);
+        }
+        let count = |at: usize| self.names.get(at).map_or(0, |count| *count as usize);
+        let (several, single) = (count(start), count(start + 1));
+        let run = |from: usize, count: usize| {
+            self.names.get(from..from + count.min(NAMES_OF_PATH_MAX)).unwrap_or_default()
+        };
+        Some([run(start + 2, several), run(start + 2 + several, single)])
     }
 
     /// The country of which an adjective is made, by one of its keys.
@@ -246,7 +255,7 @@ mod tests {
         let (builder, _) = automaton(&[("كوالا لمبور", EntityType::City, "MY")]);
         let segment = builder.build();
         let automaton = Automaton::of(&segment.view());
-        let names = |words: &[&str]| automaton.at(path(words)).map(<[u32]>::len);
+        let names = |words: &[&str]| automaton.at(path(words)).map(|names| names[0].len());
         assert_eq!(names(&["كوالا"]), Some(0), "a beginning");
         assert_eq!(names(&["كوالا", "لمبور"]), Some(1));
         assert_eq!(names(&["كوالالمبور"]), Some(1));
