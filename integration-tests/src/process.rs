@@ -75,13 +75,32 @@ impl Process {
     /// The sum of the series of a metric whose labels contain `labels`, as its `/metrics` says now;
     /// 0 when there is none.
     pub async fn metric(&self, name: &str, labels: &str) -> f64 {
-        let page = get(&self.address("metrics"), "/metrics").await;
+        let page = self.metrics().await;
         let value = |line: &str| {
             let (series, value) = line.rsplit_once(' ')?;
             let (found, rest) = series.split_once('{').unwrap_or((series, ""));
             (found == name && rest.contains(labels)).then(|| value.parse::<f64>().ok())?
         };
         page.lines().filter_map(value).sum()
+    }
+
+    /// Its memory in use, in bytes (`VmRSS` of proc(5)).
+    #[must_use]
+    pub fn resident_bytes(&self) -> usize {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().trim_end_matches(" kB").trim().parse::<usize>().unwrap() * 1024
+    }
+
+    /// Its process id.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// What its `/metrics` says now, with the head of the answer.
+    pub async fn metrics(&self) -> String {
+        get(&self.address("metrics"), "/metrics").await
     }
 
     /// Asks it to end.

@@ -71,6 +71,32 @@ pub struct Processes {
     folder: TempDir,
 }
 
+/// Starts a service in `folder` and waits until it listens. `urls` are its neighbours, in the order
+/// of [`Service::ALL`].
+pub(crate) fn serve(
+    service: Service,
+    port: u16,
+    folder: &Path,
+    urls: &[String; 4],
+    settings: &[(&'static str, String)],
+) -> Process {
+    let mut command = Command::new(binary());
+    command.args(["serve", service.name()]).current_dir(folder);
+    // Nothing of the environment in which the tests run.
+    command.env_clear().env("RUST_BACKTRACE", "1");
+    command.env("HAWIYA_LISTEN", format!("127.0.0.1:{port}"));
+    command.env("HAWIYA_METRICS_LISTEN", "127.0.0.1:0").env("HAWIYA_LOG_FORMAT", "json");
+    command.env("DATABASE_URL", format!("sqlite://{}", folder.join("catalogue.db").display()));
+    // Nobody asks the resolver but its callers, so where it is is no setting.
+    for (neighbour, url) in Service::ALL.into_iter().zip(urls).skip(1) {
+        command.env(format!("HAWIYA_{}_URL", neighbour.name().to_uppercase()), url);
+    }
+    command.envs(settings.iter().cloned());
+    let process = Process::spawn(&mut command);
+    assert_eq!(process.address("listening"), format!("127.0.0.1:{port}"));
+    process
+}
+
 /// Time enough for Redis to answer on a busy machine, in tests that want hits.
 const GENEROUS_BUDGET: &str = "5s";
 
@@ -120,22 +146,21 @@ impl Processes {
     }
 
     fn spawn_at(&self, service: Service, port: u16) -> Process {
-        let mut command = Command::new(binary());
-        command.args(["serve", service.name()]).current_dir(&self.folder);
-        // Nothing of the environment in which the tests run.
-        command.env_clear().env("RUST_BACKTRACE", "1");
-        command.env("HAWIYA_LISTEN", format!("127.0.0.1:{port}"));
-        command.env("HAWIYA_METRICS_LISTEN", "127.0.0.1:0").env("HAWIYA_LOG_FORMAT", "json");
-        let path = self.folder.path().join("catalogue.db");
-        command.env("DATABASE_URL", format!("sqlite://{}", path.display()));
-        for neighbour in Service::ALL {
-            let name = format!("HAWIYA_{}_URL", neighbour.name().to_uppercase());
-            command.env(name, format!("http://127.0.0.1:{}", self.ports[neighbour as usize]));
-        }
-        command.envs(self.settings.iter().cloned());
-        let process = Process::spawn(&mut command);
-        assert_eq!(process.address("listening"), format!("127.0.0.1:{port}"));
-        process
+        let urls = Service::ALL.map(|neighbour| self.address(neighbour));
+        serve(service, port, self.folder.path(), &urls, &self.settings)
+    }
+
+    /// Where a service is reached, with TLS when the settings have a certificate.
+    #[must_use]
+    pub fn address(&self, service: Service) -> String {
+        let is_certified = self.settings.iter().any(|(name, _)| *name == "HAWIYA_TLS_CERT");
+        let scheme = if is_certified { "https" } else { "http" };
+        format!("{scheme}://127.0.0.1:{}", self.ports[service as usize])
+    }
+
+    /// Changes a setting for what is started from now on.
+    pub fn set(&mut self, name: &'static str, value: &str) {
+        self.settings.push((name, value.to_owned()));
     }
 
     /// The folder they run in.

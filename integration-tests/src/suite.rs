@@ -1,9 +1,9 @@
 //! All services in the process of the test, on embedded defaults.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use cache::CacheConfig;
-use chassis::ServerConfig;
+use chassis::{Security, ServerConfig};
 use hawiya::{Listen, SuiteConfig};
 
 use crate::{Clients, Service, catalogue};
@@ -29,16 +29,18 @@ impl Suite {
 
     /// Starts one that knows nothing.
     pub async fn start_empty() -> Self {
+        Self::start_with(CacheConfig::default()).await
+    }
+
+    /// Starts one that knows nothing, with this cache.
+    pub async fn start_with(cache: CacheConfig) -> Self {
         let config = SuiteConfig {
             // Four neighbouring ports, as `hawiya up` has them.
             listen: Listen::At(([127, 0, 0, 1], 0).into()),
             data_dir: None,
-            cache: CacheConfig::default(),
-            server: ServerConfig {
-                drain_delay: Duration::ZERO,
-                drain_timeout: Duration::from_secs(1),
-                connection_age_max: Duration::from_secs(600),
-            },
+            cache,
+            server: server(),
+            outgoing: Arc::default(),
         };
         let running = hawiya::Suite::start(config).await.unwrap();
         let first = running.addresses().resolver().uri().port_u16().unwrap();
@@ -48,5 +50,15 @@ impl Suite {
             clients.wait_serving(service).await;
         }
         Self { clients, addresses, _running: running }
+    }
+}
+
+fn server() -> ServerConfig {
+    ServerConfig {
+        drain_delay: Duration::ZERO,
+        drain_timeout: Duration::from_secs(1),
+        connection_age_max: Duration::from_secs(600),
+        security: Security::default(),
+        work_max: chassis::admission::default_work_max(),
     }
 }

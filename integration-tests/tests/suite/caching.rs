@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use integration_tests::{
-    Clients, Process, Processes, Redis, Service,
+    Clients, Process, Processes, Redis, RedisCluster, Service,
     catalogue::{self, MISSION},
     query, until,
 };
@@ -97,22 +97,19 @@ async fn expected(clients: &Clients, texts: &[String]) -> Vec<wire::Resolution> 
     answer.outcomes.into_iter().map(said).collect()
 }
 
-#[tokio::test]
-async fn redis_killed_in_the_middle_of_a_stream_changes_no_answer_and_is_one_warning() {
-    let Some((mut redis, processes)) = start().await else { return };
-    let texts = unheard_of(400);
+/// Asks a stream for 20 names at a time; in its middle `calamity` happens. Every answer is the one that
+/// is given without a cache.
+async fn answers_stay(processes: &Processes, texts: &[String], calamity: impl AsyncFnOnce()) {
     let (sender, requests) = mpsc::channel(1);
-    let mut answers = processes
-        .clients
-        .resolver()
-        .stream_resolve(ReceiverStream::new(requests))
-        .await
-        .unwrap()
-        .into_inner();
-    let mut found = Vec::new();
+    let mut resolver = processes.clients.resolver();
+    let answers = resolver.stream_resolve(ReceiverStream::new(requests)).await.unwrap();
+    let mut answers = answers.into_inner();
+    let (mut found, mut calamity) = (Vec::new(), Some(calamity));
     for (at, texts) in texts.chunks(20).enumerate() {
-        if at == 8 {
-            redis.stop();
+        if at == 8
+            && let Some(calamity) = calamity.take()
+        {
+            calamity().await;
         }
         sender.send(message(texts)).await.unwrap();
         let answer = answers.message().await.unwrap().expect("the stream goes on");
@@ -120,7 +117,13 @@ async fn redis_killed_in_the_middle_of_a_stream_changes_no_answer_and_is_one_war
     }
     drop(sender);
     assert!(answers.message().await.unwrap().is_none());
-    assert_eq!(found, expected(&processes.clients, &texts).await);
+    assert_eq!(found, expected(&processes.clients, texts).await);
+}
+
+#[tokio::test]
+async fn redis_killed_in_the_middle_of_a_stream_changes_no_answer_and_is_one_warning() {
+    let Some((mut redis, processes)) = start().await else { return };
+    answers_stay(&processes, &unheard_of(400), async || redis.stop()).await;
 
     for service in Service::ALL {
         let process = processes.process(service);
@@ -205,4 +208,35 @@ async fn answers_of_another_catalogue_in_the_same_redis_are_not_given() {
         assert_eq!(found.canonical_id, id);
         until("the answer is stored", async || redis.key_count() >= 2).await;
     }
+}
+
+#[tokio::test]
+async fn a_redis_that_forgets_or_is_replaced_by_a_locked_one_changes_no_answer() {
+    let Some((mut redis, processes)) = start().await else { return };
+    let texts = unheard_of(300);
+    answers_stay(&processes, &texts, async || redis.flush()).await;
+    let others: Vec<String> = texts.iter().map(|text| format!("{text} b")).collect();
+    answers_stay(&processes, &others, async || redis.replace_by_a_locked_one().await).await;
+    let resolver = processes.process(Service::Resolver);
+    until("it is noticed", async || resolver.metric("hawiya_cache_up", "").await == 0.0).await;
+    assert_eq!(resolver.logged("nobody knows"), 0, "{}", resolver.log());
+}
+
+#[tokio::test]
+async fn a_redis_cluster_loses_a_primary_and_moves_slots_under_load_and_no_answer_changes() {
+    let Some(mut cluster) = RedisCluster::start().await else { return };
+    let processes = Processes::start(Some(cluster.url())).await;
+    processes.wait_redis().await;
+    let texts = unheard_of(300);
+    answers_stay(&processes, &texts, async || cluster.rebalance([4, 5, 5])).await;
+    // The resolver's answers and the matcher's.
+    until("the answers are stored", async || cluster.key_count() >= 600).await;
+    assert_eq!(fresh_origin(&processes, &texts[0]).await, AnswerOrigin::SharedCache);
+
+    let others: Vec<String> = texts.iter().map(|text| format!("{text} b")).collect();
+    answers_stay(&processes, &others, async || cluster.nodes[1].stop()).await;
+    cluster.nodes[1].start_again().await;
+    processes.wait_redis().await;
+    let again: Vec<String> = texts.iter().map(|text| format!("{text} c")).collect();
+    answers_stay(&processes, &again, async || {}).await;
 }

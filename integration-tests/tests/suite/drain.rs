@@ -1,11 +1,12 @@
 //! A service that is told to end answers what it has begun, says so, and ends well.
 
-use integration_tests::{Processes, Service, query};
+use integration_tests::{Processes, Replicas, Service, query};
 use proto::resolution::v1 as wire;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Code;
 use tonic_types::StatusExt;
+use wire::item_outcome::Outcome;
 
 fn message(first: i64) -> wire::StreamResolveRequest {
     let item = |item_number| wire::ResolveItem {
@@ -62,4 +63,57 @@ async fn every_service_ends_well_when_it_is_told_to() {
         assert_eq!(status.code(), Some(0), "{service:?}: {log}");
         assert!(log.contains("stopped") && !log.contains("cut off"), "{service:?}: {log}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stream_survives_the_loss_of_a_matcher_and_goes_on_at_another_resolver() {
+    const MESSAGES: i64 = 40;
+    const ITEMS: i64 = 10;
+    let few = |first| {
+        let mut few = message(first);
+        few.items.truncate(10);
+        few
+    };
+    let mut replicas = Replicas::start([2, 1, 2, 1], Vec::new()).await;
+    let mut resolvers = [0, 1].map(|number| replicas.clients(Service::Resolver, number).resolver());
+    let mut numbers: Vec<i64> = Vec::new();
+    for (at, resolver) in resolvers.iter_mut().enumerate() {
+        let next = i64::try_from(numbers.len()).unwrap();
+        let (sender, requests) = mpsc::channel(1);
+        let feed = tokio::spawn(async move {
+            for first in (next..MESSAGES * ITEMS).step_by(10) {
+                // Fails when the stream was ended: the other one begins again.
+                if sender.send(few(first)).await.is_err() {
+                    break;
+                }
+            }
+        });
+        let answers = resolver.stream_resolve(ReceiverStream::new(requests)).await;
+        let mut answers = answers.unwrap().into_inner();
+        let ended = loop {
+            let answer = match answers.message().await {
+                Ok(Some(answer)) => answer,
+                Ok(None) => break None,
+                Err(status) => break Some(status),
+            };
+            for outcome in answer.outcomes {
+                assert!(matches!(outcome.outcome, Some(Outcome::Resolution(_))), "{outcome:?}");
+                numbers.push(outcome.item_number);
+            }
+            match numbers.len() {
+                50 => replicas.kill(Service::Matcher, 0),
+                150 if at == 0 => replicas.process(Service::Resolver, 0).terminate(),
+                _ => {}
+            }
+        };
+        feed.await.unwrap();
+        match ended {
+            Some(status) => {
+                let told = status.get_details_error_info().map(|info| info.reason);
+                assert_eq!((at, told.as_deref()), (0, Some("DRAINING")), "{status:?}");
+            }
+            None => assert_eq!(at, 1, "the first stream was to be cut short"),
+        }
+    }
+    assert_eq!(numbers, (0..MESSAGES * ITEMS).collect::<Vec<_>>());
 }

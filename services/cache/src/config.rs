@@ -3,10 +3,14 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::target::Target;
+
 /// How a service caches. The defaults suit all of ours; only `redis_url` differs between places.
 #[derive(Clone)]
 pub struct CacheConfig {
-    /// `redis://[user[:password]@]host[:port][/db]`; `None` keeps values in this process only.
+    /// `redis://[user[:password]@]host[:port][/db]`, or for a cluster
+    /// `redis-cluster://[user[:password]@]host[:port][,host[:port]…]` with some of its nodes; `None`
+    /// keeps values in this process only.
     pub redis_url: Option<String>,
 
     /// What one call may lose to Redis in all, waiting included. Past it the call computes.
@@ -30,7 +34,7 @@ impl CacheConfig {
     /// Whether a cache can be made of it; for whoever wants to know before a socket opens.
     pub fn check(&self) -> Result<(), CacheError> {
         if let Some(url) = &self.redis_url {
-            redis::Client::open(url.as_str())?;
+            Target::read(url)?;
         }
         Ok(())
     }
@@ -103,8 +107,11 @@ mod tests {
             "redis://:s3cret@cache:s3cret",
             "redis://cache?protocol=s3cret",
             "redis://:%ff%fes3cret@cache",
+            "redis-cluster://:s3cret@cache,:s3cret@",
+            "redis-cluster://:s3cret@cache:s3cret,b",
         ] {
-            let error = CacheError::from(redis::Client::open(url).unwrap_err());
+            let Err(error) = Target::read(url) else { panic!("{url}") };
+            let error = CacheError::from(error);
             assert!(!error.to_string().contains("s3cret"), "{url}: {error}");
             assert!(!format!("{error:?}").contains("s3cret"), "{url}: {error:?}");
         }

@@ -30,15 +30,16 @@
 //! ```
 //!
 //! Reading order: [`Cache`] is the whole surface; `key` says what a value depends on and
-//! `envelope` how it is stored; `local` and `remote` are the two levels, `link` decides whether
-//! Redis is there (and `complaint` what the log hears of it), `writes` fills it behind the caller's
-//! back; `flights` lets one of many concurrent requests compute and `lookup` puts these together
+//! `envelope` how it is stored; `local` and `remote` are the two levels; behind `remote` is one `server` or a `cluster` of
+//! them (`target` reads which, `scout` keeps its map), `link` decides whether a server is there (and
+//! `complaint` what the log hears of it), `writes` fills it behind the caller's back; `flights` lets one of many concurrent requests compute and `lookup` puts these together
 //! for a batch.
 //!
 //! There is no trait of backends: the in-process level is always there and Redis is an `Option`
 //! behind it, which is shorter than two implementations of one interface.
 
 mod cache;
+mod cluster;
 mod complaint;
 mod config;
 mod envelope;
@@ -50,6 +51,9 @@ mod local;
 mod lookup;
 mod meters;
 mod remote;
+mod scout;
+mod server;
+mod target;
 mod ttl;
 mod writes;
 

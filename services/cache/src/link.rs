@@ -8,20 +8,22 @@
 //! The client's own `ConnectionManager` is not used: it reconnects inside a request and retries
 //! there, so that how long a request takes is decided by its settings and not by our budget.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, Client, RedisResult, Value};
+use redis::{
+    AsyncConnectionConfig, Client, ErrorKind, RedisError, RedisResult, ServerErrorKind, Value,
+};
 use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 use tracing::{info, warn};
 
 use crate::complaint::Complaint;
-use crate::meters::{record_exchange, set_up};
+use crate::meters::{Presence, record_exchange};
 
 /// Longest wait for a connection, greeting and password included. Nobody waits for it but the loop.
-const CONNECT_MAX: Duration = Duration::from_millis(500);
+pub(crate) const CONNECT_MAX: Duration = Duration::from_millis(500);
 
 /// Pauses between knocks grow from the first to the second, so that a Redis that is back is found
 /// within a second, connecting included.
@@ -35,13 +37,15 @@ const SOUND: Duration = Duration::from_secs(5);
 /// How often an idle connection is tried, so that [`Link::away_since`] is true of a quiet service too.
 const IDLE_TRY: Duration = Duration::from_secs(1);
 
-/// The connection to Redis, when there is one.
+/// The connection to a server, when there is one.
 pub(crate) struct Link {
-    cache: &'static str,
+    presence: Arc<Presence>,
     client: Client,
     budget: Duration,
     state: Mutex<State>,
     lost: Notify,
+    /// Who wants to know when the server is lost, or is not the one to ask; of a cluster only.
+    moved: Option<Arc<Notify>>,
 }
 
 /// Why an exchange brought nothing. The texts hold no password: the client quotes only the server.
@@ -51,8 +55,18 @@ pub(crate) enum Trouble {
     Away,
     #[error("no answer within {0:?}")]
     Slow(Duration),
+    #[error("it is a node of a cluster: begin `REDIS_URL` with `redis-cluster://`")]
+    Cluster,
     #[error(transparent)]
     Redis(#[from] redis::RedisError),
+}
+
+impl Trouble {
+    /// Whether only a node of a cluster says so.
+    fn is_of_cluster(&self) -> bool {
+        let cross_slot = ErrorKind::Server(ServerErrorKind::CrossSlot);
+        matches!(self, Trouble::Redis(error) if error.is_cluster_error() || error.kind() == cross_slot)
+    }
 }
 
 struct State {
@@ -72,11 +86,26 @@ struct Line {
 }
 
 impl Link {
-    pub(crate) fn new(cache: &'static str, client: Client, budget: Duration) -> Link {
-        set_up(cache, false);
+    pub(crate) fn new(
+        presence: Arc<Presence>,
+        client: Client,
+        budget: Duration,
+        moved: Option<Arc<Notify>>,
+    ) -> Link {
+        presence.enters();
         let since = SystemTime::now();
         let state = State { line: None, since, lines: 0, complaint: Complaint::default() };
-        Link { cache, client, budget, state: Mutex::new(state), lost: Notify::new() }
+        Link { presence, client, budget, state: Mutex::new(state), lost: Notify::new(), moved }
+    }
+
+    /// The service whose cache this is.
+    pub(crate) fn cache(&self) -> &'static str {
+        self.presence.cache()
+    }
+
+    /// The server answered that another one has what it was asked for.
+    pub(crate) fn misdirected(&self) {
+        self.moved.iter().for_each(|moved| moved.notify_one());
     }
 
     /// Since when there has been no connection; `None` while there is one.
@@ -98,7 +127,7 @@ impl Link {
         let line = self.state().line.clone().ok_or(Trouble::Away)?;
         let asked = Instant::now();
         let answer = within(limit, command(line.connection)).await;
-        record_exchange(self.cache, asked.elapsed());
+        record_exchange(self.cache(), asked.elapsed());
         if let Err(trouble) = &answer {
             self.judge(line.number, limit, trouble);
         }
@@ -111,6 +140,7 @@ impl Link {
         if proof && self.hang_up(number) {
             self.complain(trouble);
             self.lost.notify_one();
+            self.misdirected();
         }
     }
 
@@ -120,7 +150,7 @@ impl Link {
         if current {
             state.line = None;
             state.since = SystemTime::now();
-            set_up(self.cache, false);
+            self.presence.lost();
         }
         current
     }
@@ -149,7 +179,7 @@ impl Link {
             AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
         let connecting = self.client.get_multiplexed_async_connection_with_config(&limits);
         let connection = within(CONNECT_MAX, connecting).await?;
-        within(self.budget, knock(connection.clone())).await?;
+        within(self.budget, self.knock(connection.clone())).await?;
         Ok(connection)
     }
 
@@ -158,13 +188,13 @@ impl Link {
         self.pick_up(connection);
         while timeout(IDLE_TRY, self.lost.notified()).await.is_err() {
             // What comes of it is judged inside.
-            let _ = self.exchange(self.budget, knock).await;
+            let _ = self.exchange(self.budget, |connection| self.knock(connection)).await;
         }
     }
 
     fn pick_up(&self, connection: MultiplexedConnection) {
         if self.connect_line(connection) {
-            info!(cache = self.cache, address = %self.address(), "redis is back");
+            info!(cache = self.cache(), address = %self.address(), "redis is back");
         }
     }
 
@@ -173,14 +203,27 @@ impl Link {
         let mut state = self.state();
         state.lines += 1;
         state.line = Some(Line { connection, number: state.lines });
-        set_up(self.cache, true);
+        self.presence.found();
         state.complaint.withdrawn()
     }
 
+    /// Asks what a request asks. A `PING` is answered even where this user may read nothing, and then
+    /// every connection would be good until the first request tries it. In a cluster, a node that
+    /// says who else has the key is there.
+    async fn knock(&self, mut connection: MultiplexedConnection) -> RedisResult<Value> {
+        let answer = redis::cmd("MGET").arg("hawiya:knock").query_async(&mut connection).await;
+        answer.or_else(|error: RedisError| {
+            let is_there = self.moved.is_some() && error.redirect_node().is_some();
+            if is_there { Ok(Value::Nil) } else { Err(error) }
+        })
+    }
+
     fn complain(&self, trouble: &Trouble) {
+        let is_misnamed = self.moved.is_none() && trouble.is_of_cluster();
+        let trouble = if is_misnamed { &Trouble::Cluster } else { trouble };
         if self.state().complaint.due() {
             let address = self.address();
-            warn!(cache = self.cache, %address, error = %trouble, "redis is away, computing without it");
+            warn!(cache = self.cache(), %address, error = %trouble, "redis is away, computing without it");
         }
     }
 
@@ -195,15 +238,15 @@ impl Link {
     }
 }
 
-async fn within<T>(
+pub(crate) async fn within<T>(
     limit: Duration,
     answer: impl Future<Output = RedisResult<T>>,
 ) -> Result<T, Trouble> {
     timeout(limit, answer).await.map_err(|_| Trouble::Slow(limit))?.map_err(Trouble::from)
 }
 
-/// Asks what a request asks. A `PING` is answered even where this user may read nothing, and then
-/// every connection would be good until the first request tries it.
-async fn knock(mut connection: MultiplexedConnection) -> RedisResult<Value> {
-    redis::cmd("MGET").arg("hawiya:knock").query_async(&mut connection).await
+impl Drop for Link {
+    fn drop(&mut self) {
+        self.presence.leaves(self.away_since().is_none());
+    }
 }

@@ -1,5 +1,6 @@
 //! What the cache counts, under which names.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use metrics::{
@@ -10,7 +11,8 @@ use metrics::{
 pub fn describe_metrics() {
     describe_counter!(LOOKUPS, "Keys looked up in the cache, by kind of value and outcome.");
     describe_counter!(WRITES, "Values meant for Redis, by outcome.");
-    describe_gauge!(UP, "1 while Redis answers, 0 while the cache does without it.");
+    describe_gauge!(QUEUE, Unit::Bytes, "Values that wait to be written to Redis.");
+    describe_gauge!(UP, "Share of the Redis servers that answer: 1 all, 0 none.");
     describe_histogram!(
         SECONDS,
         Unit::Seconds,
@@ -20,6 +22,7 @@ pub fn describe_metrics() {
 
 const LOOKUPS: &str = "hawiya_cache_lookups_total";
 const WRITES: &str = "hawiya_cache_writes_total";
+const QUEUE: &str = "hawiya_cache_write_queue_bytes";
 const UP: &str = "hawiya_cache_up";
 const SECONDS: &str = "hawiya_cache_redis_seconds";
 
@@ -96,8 +99,56 @@ pub(crate) fn count_writes(cache: &'static str, written: Written, count: usize) 
     counter!(WRITES, "cache" => cache, "outcome" => outcome).increment(count as u64);
 }
 
-pub(crate) fn set_up(cache: &'static str, up: bool) {
-    gauge!(UP, "cache" => cache).set(if up { 1.0 } else { 0.0 });
+/// How many of the Redis servers of a cache there are, and how many of them answer.
+pub(crate) struct Presence {
+    cache: &'static str,
+    /// Known, answering.
+    servers: Mutex<(u32, u32)>,
+}
+
+impl Presence {
+    pub(crate) fn new(cache: &'static str) -> Presence {
+        let presence = Presence { cache, servers: Mutex::default() };
+        presence.change(|_, _| {});
+        presence
+    }
+
+    pub(crate) fn cache(&self) -> &'static str {
+        self.cache
+    }
+
+    /// A server that does not answer yet.
+    pub(crate) fn enters(&self) {
+        self.change(|known, _| *known += 1);
+    }
+
+    pub(crate) fn found(&self) {
+        self.change(|_, answering| *answering += 1);
+    }
+
+    pub(crate) fn lost(&self) {
+        self.change(|_, answering| *answering -= 1);
+    }
+
+    /// A server that is no longer asked.
+    pub(crate) fn leaves(&self, was_answering: bool) {
+        self.change(|known, answering| {
+            *known -= 1;
+            *answering -= u32::from(was_answering);
+        });
+    }
+
+    fn change(&self, change: impl FnOnce(&mut u32, &mut u32)) {
+        let mut servers = self.servers.lock().unwrap_or_else(PoisonError::into_inner);
+        let (known, answering) = &mut *servers;
+        change(known, answering);
+        gauge!(UP, "cache" => self.cache).set(f64::from(*answering) / f64::from(*known).max(1.0));
+    }
+}
+
+/// Notes that so many bytes more wait to be written.
+pub(crate) fn queue_changed(cache: &'static str, bytes: f64) {
+    gauge!(QUEUE, "cache" => cache).increment(bytes);
 }
 
 pub(crate) fn record_exchange(cache: &'static str, took: Duration) {

@@ -15,10 +15,10 @@ use crate::complaint::Complaint;
 use crate::envelope::Sealed;
 use crate::key::{Key, Space};
 use crate::link::{Link, Trouble};
-use crate::meters::{Written, count_writes};
+use crate::meters::{Written, count_writes, queue_changed};
 use crate::ttl::life;
 
-/// Bytes that may wait for Redis in this process.
+/// Bytes that may wait for a Redis server in this process.
 const QUEUE_BYTES_MAX: usize = 16 << 20;
 
 /// A larger value is not stored: it would take Redis longer to send than most take to compute.
@@ -34,7 +34,6 @@ const WRITE_MAX: Duration = Duration::from_secs(1);
 
 /// The end of the queue that requests see.
 pub(crate) struct Writes {
-    cache: &'static str,
     link: Arc<Link>,
     room: Arc<Semaphore>,
     sender: mpsc::UnboundedSender<Write>,
@@ -42,7 +41,6 @@ pub(crate) struct Writes {
 
 /// The end that Redis sees.
 pub(crate) struct Queue {
-    cache: &'static str,
     link: Arc<Link>,
     receiver: mpsc::UnboundedReceiver<Write>,
     complaint: Complaint,
@@ -56,26 +54,37 @@ struct Write {
     _room: OwnedSemaphorePermit,
 }
 
+impl Write {
+    /// What it takes of the queue.
+    fn bytes(&self) -> f64 {
+        (self.name.len() + self.value.as_bytes().len()) as f64
+    }
+}
+
 impl Writes {
-    pub(crate) fn new(cache: &'static str, link: Arc<Link>) -> (Writes, Queue) {
+    pub(crate) fn new(link: Arc<Link>) -> (Writes, Queue) {
         let (sender, receiver) = mpsc::unbounded_channel();
         let room = Arc::new(Semaphore::new(QUEUE_BYTES_MAX));
-        let queue =
-            Queue { cache, link: Arc::clone(&link), receiver, complaint: Complaint::default() };
-        (Writes { cache, link, room, sender }, queue)
+        let queue = Queue { link: Arc::clone(&link), receiver, complaint: Complaint::default() };
+        (Writes { link, room, sender }, queue)
     }
 
     /// Queues what there is room for and drops the rest; all of it while Redis is away.
     pub(crate) fn push(&self, space: &Space, values: impl IntoIterator<Item = (Key, Sealed)>) {
         let away = self.link.away_since().is_some();
-        let mut dropped = 0;
+        let (mut dropped, mut queued) = (0, 0.0);
         for (key, value) in values {
             let write = if away { None } else { self.admit(space, key, value) };
-            let queued = write.is_some_and(|write| self.sender.send(write).is_ok());
-            dropped += usize::from(!queued);
+            let bytes = write.and_then(|write| {
+                let bytes = write.bytes();
+                self.sender.send(write).is_ok().then_some(bytes)
+            });
+            dropped += usize::from(bytes.is_none());
+            queued += bytes.unwrap_or_default();
         }
+        queue_changed(self.link.cache(), queued);
         if dropped > 0 {
-            count_writes(self.cache, Written::Dropped, dropped);
+            count_writes(self.link.cache(), Written::Dropped, dropped);
         }
     }
 
@@ -99,6 +108,7 @@ impl Queue {
                 self.store(now).await;
                 rest = later;
             }
+            queue_changed(self.link.cache(), -waiting.iter().map(Write::bytes).sum::<f64>());
             waiting.clear();
         }
     }
@@ -114,12 +124,14 @@ impl Queue {
             Err(Trouble::Away) => Written::Dropped,
             Err(_) => Written::Failed,
         };
-        count_writes(self.cache, written, writes.len());
+        count_writes(self.link.cache(), written, writes.len());
     }
 
     fn refused(&mut self, refusal: &RedisError) -> Written {
-        if self.complaint.due() {
-            warn!(cache = self.cache, error = %refusal, "redis refuses to store values");
+        if refusal.is_cluster_error() {
+            self.link.misdirected();
+        } else if self.complaint.due() {
+            warn!(cache = self.link.cache(), error = %refusal, "redis refuses to store values");
         }
         Written::Failed
     }

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use http::HeaderMap;
 use tokio::time::Instant;
-use tonic::{Request, metadata::MetadataMap};
+use tonic::Request;
+
+use crate::trace;
 
 /// The patience of a caller that states none.
 pub const DEFAULT: Duration = Duration::from_secs(10);
@@ -21,7 +24,12 @@ pub struct Deadline(Instant);
 impl Deadline {
     /// The deadline of a request; absent: ten seconds, at most sixty.
     pub fn of<T>(request: &Request<T>) -> Self {
-        Self::after(timeout_of(request.metadata()).unwrap_or(DEFAULT).min(LONGEST))
+        Self::after(timeout_of(request.metadata().as_ref()).unwrap_or(DEFAULT).min(LONGEST))
+    }
+
+    /// The deadline that a request states, however far; absent: none.
+    pub fn stated<T>(request: &Request<T>) -> Option<Self> {
+        timeout_of(request.metadata().as_ref()).map(Self::after)
     }
 
     /// A deadline from now on.
@@ -36,10 +44,11 @@ impl Deadline {
         self.0.saturating_duration_since(Instant::now())
     }
 
-    /// A request to a neighbour that has to answer in time.
+    /// A request to a neighbour that has to answer in time. It belongs to the trace of this call.
     pub fn request<T>(self, message: T) -> Request<T> {
         let mut request = Request::new(message);
         request.set_timeout(self.remaining());
+        trace::pass_on(request.metadata_mut());
         request
     }
 
@@ -50,10 +59,30 @@ impl Deadline {
     }
 }
 
+/// The moment at which the caller of an HTTP request stops waiting, if it says so.
+pub(crate) fn of_headers(headers: &HeaderMap) -> Option<Instant> {
+    timeout_of(headers).map(|timeout| Instant::now() + timeout)
+}
+
+/// Says in a request to a neighbour how much of the caller's time is left.
+pub(crate) fn pass_on(deadline: Option<Instant>, headers: &mut HeaderMap) {
+    let Some(deadline) = deadline else { return };
+    let left = deadline.saturating_duration_since(Instant::now());
+    let (micros, millis) = (left.as_micros(), left.as_millis().min(DIGITS_MAX));
+    let value = if micros <= DIGITS_MAX { format!("{micros}u") } else { format!("{millis}m") };
+    headers.insert(HEADER, value.try_into().expect("digits and a letter"));
+}
+
+/// Where a request says it.
+const HEADER: &str = "grpc-timeout";
+
+/// The largest number of eight digits.
+const DIGITS_MAX: u128 = 99_999_999;
+
 /// Reads `grpc-timeout`, at most eight digits and a unit
 /// (<https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md>).
-fn timeout_of(metadata: &MetadataMap) -> Option<Duration> {
-    let value = metadata.get("grpc-timeout")?.to_str().ok()?;
+fn timeout_of(headers: &HeaderMap) -> Option<Duration> {
+    let value = headers.get(HEADER)?.to_str().ok()?;
     let (digits, unit) = value.split_at_checked(value.len().checked_sub(1)?)?;
     let number: u64 = if digits.len() <= 8 { digits.parse().ok()? } else { return None };
     match unit {
@@ -72,9 +101,9 @@ mod tests {
     use super::*;
 
     fn timeout(value: &str) -> Option<Duration> {
-        let mut metadata = MetadataMap::new();
-        metadata.insert("grpc-timeout", value.parse().unwrap());
-        timeout_of(&metadata)
+        let mut headers = HeaderMap::new();
+        headers.insert(HEADER, value.parse().unwrap());
+        timeout_of(&headers)
     }
 
     #[test]
@@ -88,6 +117,18 @@ mod tests {
     fn a_malformed_header_is_no_deadline() {
         for bad in ["", "S", "1", "1x", "999999999S", "-1S"] {
             assert_eq!(timeout(bad), None, "{bad}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_passed_on_is_what_is_left() {
+        for seconds in [2, 500, 1_000_000] {
+            let mut headers = HeaderMap::new();
+            let deadline = Instant::now() + Duration::from_secs(seconds);
+            tokio::time::advance(Duration::from_millis(1_500)).await;
+            pass_on(Some(deadline), &mut headers);
+            let left = Duration::from_millis(1_000 * seconds - 1_500);
+            assert_eq!(timeout_of(&headers), Some(left.min(Duration::from_millis(99_999_999))));
         }
     }
 

@@ -9,7 +9,7 @@ use prost::Message;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, RpcStatusExt, StatusExt};
 
-use crate::Violations;
+use crate::{Violations, trace};
 
 /// The domain of every ErrorInfo of this suite.
 pub const ERROR_DOMAIN: &str = "hawiya";
@@ -70,6 +70,20 @@ pub enum Fault {
         /// How long to wait.
         retry_after: Duration,
     },
+    /// It is not known who calls.
+    Unauthenticated {
+        /// Stable name of what is wrong with the credential, UPPER_SNAKE.
+        reason: &'static str,
+        /// What the caller can do.
+        text: String,
+    },
+    /// The caller may not do this.
+    PermissionDenied {
+        /// Stable name of what is missing, UPPER_SNAKE.
+        reason: &'static str,
+        /// What the caller can do.
+        text: String,
+    },
     /// The contract has this call, this version does not.
     Unimplemented {
         /// The call.
@@ -83,7 +97,7 @@ impl Fault {
     /// The fault as a value for one item of a batch.
     #[must_use]
     pub fn into_item(self) -> tonic_types::Status {
-        item_of(&Status::from(self))
+        item_of(&self.status())
     }
 
     /// This refusal of a request with what is wrong with another part of it, so that the caller is
@@ -132,8 +146,19 @@ pub fn violations_of(item: &tonic_types::Status) -> Vec<FieldViolation> {
 }
 
 impl From<Fault> for Status {
+    /// The caller is told under which id the log has the call (`google.rpc.RequestInfo`).
     fn from(fault: Fault) -> Self {
-        match fault {
+        let status = fault.status();
+        let Some(call) = trace::current() else { return status };
+        let mut details = status.get_error_details();
+        details.set_request_info(call.trace_id(), "");
+        Self::with_error_details(status.code(), status.message(), details)
+    }
+}
+
+impl Fault {
+    fn status(self) -> Status {
+        match self {
             Fault::InvalidArgument(violations) => {
                 let violations = violations.into_inner();
                 let wrong: Vec<_> = violations
@@ -142,7 +167,7 @@ impl From<Fault> for Status {
                     .collect();
                 let mut details = ErrorDetails::with_bad_request(violations);
                 details.set_error_info("INVALID_ARGUMENT", ERROR_DOMAIN, HashMap::new());
-                Self::with_error_details(Code::InvalidArgument, wrong.join("; "), details)
+                Status::with_error_details(Code::InvalidArgument, wrong.join("; "), details)
             }
             Fault::NotFound { kind, id } => {
                 let text = format!("no {kind} has the id `{id}`");
@@ -167,6 +192,8 @@ impl From<Fault> for Status {
             Fault::Unavailable { reason, text, retry_after } => {
                 retryable(Code::Unavailable, reason, text, retry_after)
             }
+            Fault::Unauthenticated { reason, text } => plain(Code::Unauthenticated, reason, text),
+            Fault::PermissionDenied { reason, text } => plain(Code::PermissionDenied, reason, text),
             Fault::Unimplemented { method } => {
                 let text = format!("`{method}` is part of the contract and not of this version");
                 plain(Code::Unimplemented, "UNIMPLEMENTED", text)
@@ -202,7 +229,7 @@ fn resource(code: Code, reason: &str, text: String, kind: &str, id: String) -> S
 }
 
 /// An error with its causes, "cannot read: disk full".
-fn chain(error: &(dyn Error + 'static)) -> String {
+pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

@@ -1,41 +1,131 @@
 //! Reads settings from a lookup function, usually the environment, before any socket opens.
 //!
 //! A bad value is an error that names the variable, the value and what was expected; the binary
-//! prints it on one line and exits with 64 (`EX_USAGE`).
+//! prints it on one line and exits with 64 (`EX_USAGE`). Which settings there are is not written
+//! down anywhere: whoever wants to know lets the functions that read settings read
+//! [`recorded`](Settings::recorded) ones, and so is told the names and defaults of the code itself.
 
-use std::{env, fmt, str::FromStr, time::Duration};
+use std::{
+    borrow::Cow,
+    cell::RefCell,
+    collections::HashMap,
+    env, fmt,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    str::FromStr,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use rustls::pki_types::ServerName;
+
+use crate::outgoing::Outgoing;
 
 /// Where settings are looked up.
 pub struct Settings<'a> {
     lookup: &'a dyn Fn(&str) -> Option<String>,
+    record: Option<&'a RefCell<Vec<Asked>>>,
+}
+
+/// A setting that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The variable.
+    pub name: &'static str,
+    /// What a value looks like.
+    pub expected: &'static str,
+    /// What counts when it is unset.
+    pub default: WhenUnset,
+    /// What it is set to, hidden where it may be secret.
+    pub value: Option<String>,
+}
+
+/// What counts when a setting is unset.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WhenUnset {
+    /// Nothing: the setting is [`optional`](Settings::optional).
+    Nothing,
+    /// A value, as it would be written.
+    Value(String),
+    /// A value whose type does not say how it is written; see [`Setting::written`].
+    Unwritten,
+}
+
+/// What a settings file says. It counts where the environment says nothing.
+static FILE: OnceLock<HashMap<&'static str, String>> = OnceLock::new();
+
+/// Lays the values of a settings file under the environment of this process. To be called once,
+/// before anything is read; a second call changes nothing.
+pub fn lay_under_environment(values: HashMap<&'static str, String>) {
+    drop(FILE.set(values));
+}
+
+/// The value of an environment variable. An empty one counts as unset.
+#[must_use]
+pub fn variable(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// What the process was told of a setting: its environment, and below it the file that
+/// [`lay_under_environment`] was given.
+#[must_use]
+pub fn told(name: &str) -> Option<String> {
+    variable(name).or_else(|| FILE.get()?.get(name).cloned())
 }
 
 impl<'a> Settings<'a> {
     /// Settings as a function from names to values.
     pub fn new(lookup: &'a dyn Fn(&str) -> Option<String>) -> Self {
-        Self { lookup }
+        Self { lookup, record: None }
     }
 
-    /// Settings of the process environment. An empty variable counts as unset.
+    /// What the process was [`told`].
     #[must_use]
     pub fn environment() -> Settings<'static> {
-        Settings { lookup: &|name| env::var(name).ok() }
+        Settings::new(&told)
+    }
+
+    /// These settings, and every one that is asked for is written down. Nothing fails: a value that
+    /// cannot be read counts as unset, so that all that is asked for afterwards is written down too.
+    #[must_use]
+    pub fn recorded<'b>(&'b self, asked: &'b RefCell<Vec<Asked>>) -> Settings<'b> {
+        Settings { lookup: self.lookup, record: Some(asked) }
     }
 
     /// The value of `name`, or nothing when it is unset.
     pub fn optional<T: Setting>(&self, name: &'static str) -> Result<Option<T>, SettingError> {
-        let Some(value) = (self.lookup)(name).filter(|value| !value.is_empty()) else {
-            return Ok(None);
-        };
-        match T::parse(&value) {
-            Some(parsed) => Ok(Some(parsed)),
-            None => Err(SettingError { name, value: T::shown(&value), expected: T::EXPECTED }),
-        }
+        self.note::<T>(name, || WhenUnset::Nothing);
+        self.find(name)
     }
 
     /// The value of `name`, or `default` when it is unset.
     pub fn get<T: Setting>(&self, name: &'static str, default: T) -> Result<T, SettingError> {
-        Ok(self.optional(name)?.unwrap_or(default))
+        self.note::<T>(name, || default.written().map_or(WhenUnset::Unwritten, WhenUnset::Value));
+        Ok(self.find(name)?.unwrap_or(default))
+    }
+
+    fn find<T: Setting>(&self, name: &'static str) -> Result<Option<T>, SettingError> {
+        let Some(value) = self.text(name) else { return Ok(None) };
+        match T::parse(&value) {
+            Some(parsed) => Ok(Some(parsed)),
+            None if self.record.is_some() => Ok(None),
+            None => {
+                Err(SettingError { name, value: T::shown(&value), expected: T::EXPECTED.into() })
+            }
+        }
+    }
+
+    /// The value of `name` as it is written.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<String> {
+        (self.lookup)(name).filter(|value| !value.is_empty())
+    }
+
+    fn note<T: Setting>(&self, name: &'static str, default: impl FnOnce() -> WhenUnset) {
+        let Some(asked) = self.record else { return };
+        let value = self.text(name).map(|value| T::shown(&value));
+        let note = Asked { name, expected: T::EXPECTED, default: default(), value };
+        asked.borrow_mut().push(note);
     }
 }
 
@@ -51,6 +141,11 @@ pub trait Setting: Sized {
     fn shown(value: &str) -> String {
         value.to_owned()
     }
+
+    /// How the value is written, which only the types of defaults have to know: `parse` reads it.
+    fn written(&self) -> Option<String> {
+        None
+    }
 }
 
 impl Setting for String {
@@ -59,6 +154,22 @@ impl Setting for String {
     fn parse(value: &str) -> Option<Self> {
         Some(value.to_owned())
     }
+
+    fn written(&self) -> Option<String> {
+        Some(self.clone())
+    }
+}
+
+impl Setting for PathBuf {
+    const EXPECTED: &'static str = "a path";
+
+    fn parse(value: &str) -> Option<Self> {
+        Some(Self::from(value))
+    }
+
+    fn written(&self) -> Option<String> {
+        Some(self.display().to_string())
+    }
 }
 
 impl Setting for usize {
@@ -66,6 +177,10 @@ impl Setting for usize {
 
     fn parse(value: &str) -> Option<Self> {
         value.parse().ok()
+    }
+
+    fn written(&self) -> Option<String> {
+        Some(self.to_string())
     }
 }
 
@@ -82,41 +197,159 @@ impl Setting for Duration {
             _ => None,
         }
     }
+
+    fn written(&self) -> Option<String> {
+        let (seconds, milliseconds) = (self.as_secs(), self.subsec_millis());
+        Some(match (seconds, milliseconds) {
+            (_, 1..) => format!("{}ms", self.as_millis()),
+            (60.., _) if seconds % 60 == 0 => format!("{}m", seconds / 60),
+            _ => format!("{seconds}s"),
+        })
+    }
 }
 
-impl Setting for std::net::SocketAddr {
+impl Setting for SocketAddr {
     const EXPECTED: &'static str = "an address and port such as `127.0.0.1:7700`";
 
     fn parse(value: &str) -> Option<Self> {
         Self::from_str(value).ok()
     }
+
+    fn written(&self) -> Option<String> {
+        Some(self.to_string())
+    }
 }
 
-/// The address of a neighbour, `http://host:port`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Address(http::Uri);
+/// The address of a neighbour, `http://host:port` or `https://host:port`, and what is shown there.
+#[derive(Clone)]
+pub struct Address {
+    uri: http::Uri,
+    outgoing: Option<Arc<Outgoing>>,
+}
 
 impl Address {
     /// The address as a URI with scheme and authority.
     #[must_use]
     pub fn uri(&self) -> &http::Uri {
-        &self.0
+        &self.uri
+    }
+
+    /// The same address, where these are shown and trusted.
+    #[must_use]
+    pub fn with(self, outgoing: &Arc<Outgoing>) -> Self {
+        Self { outgoing: Some(Arc::clone(outgoing)), ..self }
+    }
+
+    /// What is shown and trusted there.
+    #[must_use]
+    pub fn outgoing(&self) -> Option<&Arc<Outgoing>> {
+        self.outgoing.as_ref()
+    }
+
+    /// The name that the certificate of the server has to have; none for `http`.
+    pub(crate) fn certified_name(&self) -> Option<ServerName<'static>> {
+        if self.uri.scheme_str() != Some("https") {
+            return None;
+        }
+        let host = self.uri.host()?.trim_matches(['[', ']']);
+        ServerName::try_from(host.to_owned()).ok()
+    }
+
+    /// The URI with a machine in place of the name.
+    pub(crate) fn uri_of(&self, machine: SocketAddr) -> http::Uri {
+        let mut parts = self.uri.clone().into_parts();
+        let authority = machine.to_string().parse();
+        parts.authority = Some(authority.expect("a socket address is an authority"));
+        http::Uri::from_parts(parts).expect("only the authority was replaced")
     }
 }
 
 impl fmt::Display for Address {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0, formatter)
+        fmt::Display::fmt(&self.uri, formatter)
     }
 }
+
+impl fmt::Debug for Address {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Address({})", self.uri)
+    }
+}
+
+impl PartialEq for Address {
+    fn eq(&self, other: &Self) -> bool {
+        self.uri == other.uri
+    }
+}
+
+impl Eq for Address {}
 
 impl Setting for Address {
     const EXPECTED: &'static str = "an address such as `http://matcher:7702`";
 
     fn parse(value: &str) -> Option<Self> {
         let uri: http::Uri = value.parse().ok()?;
-        let plain = uri.scheme_str() == Some("http") && uri.port().is_some();
-        (plain && uri.path() == "/" && uri.query().is_none()).then_some(Self(uri))
+        let is_served = match uri.scheme_str() {
+            Some("http") => true,
+            Some("https") => ServerName::try_from(uri.host()?.trim_matches(['[', ']'])).is_ok(),
+            _ => false,
+        };
+        let is_plain = uri.port().is_some() && uri.path() == "/" && uri.query().is_none();
+        (is_served && is_plain).then_some(Self { uri, outgoing: None })
+    }
+
+    fn written(&self) -> Option<String> {
+        Some(self.to_string().trim_end_matches('/').to_owned())
+    }
+}
+
+/// Where the replicas of a neighbour are: one address or several, separated by commas. A name
+/// stands for every machine it resolves to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Addresses(Vec<Address>);
+
+impl Addresses {
+    /// The addresses, at least one.
+    #[must_use]
+    pub fn all(&self) -> &[Address] {
+        &self.0
+    }
+
+    /// The same addresses, where these are shown and trusted.
+    #[must_use]
+    pub fn with(self, outgoing: &Arc<Outgoing>) -> Self {
+        Self(self.0.into_iter().map(|address| address.with(outgoing)).collect())
+    }
+}
+
+impl From<Address> for Addresses {
+    fn from(address: Address) -> Self {
+        Self(vec![address])
+    }
+}
+
+impl fmt::Display for Addresses {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown: Vec<_> = self.0.iter().map(Address::to_string).collect();
+        formatter.write_str(&shown.join(","))
+    }
+}
+
+impl Setting for Addresses {
+    const EXPECTED: &'static str =
+        "an address such as `http://matcher:7702`, or several separated by commas";
+
+    fn parse(value: &str) -> Option<Self> {
+        value
+            .split(',')
+            .map(|address| Address::parse(address.trim()))
+            .collect::<Option<_>>()
+            .map(Self)
+    }
+
+    fn written(&self) -> Option<String> {
+        let written: Option<Vec<_>> = self.0.iter().map(Setting::written).collect();
+        Some(written?.join(","))
     }
 }
 
@@ -152,14 +385,37 @@ impl Setting for Secret {
 
 /// A setting that cannot be used.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("{name} is `{value}`: expected {expected}")]
 pub struct SettingError {
     /// The variable.
     pub name: &'static str,
-    /// Its value, hidden when it may be secret.
+    /// Its value, hidden when it may be secret; empty: it is not set.
     pub value: String,
     /// What was expected.
-    pub expected: &'static str,
+    pub expected: Cow<'static, str>,
+}
+
+impl SettingError {
+    /// A file that cannot be used, and why.
+    pub(crate) fn because(name: &'static str, file: &Path, cause: String) -> Self {
+        let expected = format!("a file that can be used, but {cause}").into();
+        Self { name, value: file.display().to_string(), expected }
+    }
+
+    /// A setting that others need.
+    pub(crate) fn missing(name: &'static str, expected: &'static str) -> Self {
+        Self { name, value: String::new(), expected: expected.into() }
+    }
+}
+
+impl fmt::Display for SettingError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, value, expected } = self;
+        if value.is_empty() {
+            write!(formatter, "{name} is not set: expected {expected}")
+        } else {
+            write!(formatter, "{name} is `{value}`: expected {expected}")
+        }
+    }
 }
 
 #[cfg(test)]
@@ -199,10 +455,51 @@ mod tests {
             "http://a",
             expect!["HAWIYA_X is `http://a`: expected an address such as `http://matcher:7702`"],
         );
+        check::<Addresses>(
+            "http://a:1, http://b:2",
+            expect!["Some(Addresses([Address(http://a:1/), Address(http://b:2/)]))"],
+        );
+        check::<Addresses>(
+            "http://a:1,",
+            expect![
+                "HAWIYA_X is `http://a:1,`: expected an address such as `http://matcher:7702`, or several separated by commas"
+            ],
+        );
     }
 
     #[test]
     fn a_secret_is_never_shown() {
         check::<Secret>("redis://:hunter2@host", expect!["Some(Secret(…))"]);
+    }
+
+    #[test]
+    fn what_is_asked_for_is_recorded_with_its_default_and_a_bad_value_stops_nothing() {
+        let lookup = |name: &str| (name != "HAWIYA_C").then(|| "hunter2".to_owned());
+        let (settings, asked) = (Settings::new(&lookup), RefCell::default());
+        let recorded = settings.recorded(&asked);
+        assert_eq!(recorded.get("HAWIYA_A", Duration::from_secs(20)), Ok(Duration::from_secs(20)));
+        recorded.optional::<Secret>("HAWIYA_B").unwrap();
+        recorded.optional::<usize>("HAWIYA_C").unwrap();
+        let noted = asked.borrow().iter().map(|asked| format!("{asked:?}\n")).collect::<String>();
+        expect![[r#"
+            Asked { name: "HAWIYA_A", expected: "a duration such as `250ms`, `5s` or `2m`", default: Value("20s"), value: Some("hunter2") }
+            Asked { name: "HAWIYA_B", expected: "text", default: Nothing, value: Some("…") }
+            Asked { name: "HAWIYA_C", expected: "a whole number", default: Nothing, value: None }
+        "#]]
+        .assert_eq(&noted);
+    }
+
+    #[test]
+    fn a_written_value_reads_as_itself() {
+        fn check<T: Setting + PartialEq + fmt::Debug>(text: &str) {
+            let value = T::parse(text).unwrap();
+            assert_eq!(value.written().as_deref(), Some(text));
+        }
+        for text in ["0s", "250ms", "1500ms", "20s", "2m", "90s"] {
+            check::<Duration>(text);
+        }
+        check::<usize>("12");
+        check::<std::net::SocketAddr>("127.0.0.1:7700");
+        check::<Address>("http://matcher:7702");
     }
 }

@@ -1,9 +1,17 @@
 //! The command line.
 
+mod annotate;
+mod eval;
+mod resolve;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+
+pub(crate) use annotate::Annotate;
+pub(crate) use eval::Eval;
+pub(crate) use resolve::{Batch, InputFormat, Resolve, ResolveFormat};
 
 /// Names in any script and spelling to one canonical id.
 ///
@@ -13,6 +21,9 @@ use clap_complete::Shell;
 #[derive(Debug, Parser)]
 #[command(name = "hawiya", version, max_term_width = 100)]
 pub(crate) struct Cli {
+    /// A file of settings (TOML), also HAWIYA_CONFIG. What the environment says counts above it.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -25,9 +36,11 @@ pub(crate) enum Command {
     Serve(Serve),
     /// Resolves names to canonical ids.
     ///
-    /// Items are names, or one FILE (.txt, .csv, .tsv, .jsonl), or `-` for standard input, a name
-    /// a line.
-    Resolve(Resolve),
+    /// Items are names, or one FILE (.txt, .csv, .tsv, .jsonl, .parquet), or `-` for standard input,
+    /// a name a line. A file of any length keeps its columns and gets the answers beside them.
+    Resolve(Box<Resolve>),
+    /// Finds the mentions of known entities in running texts.
+    Annotate(Annotate),
     /// Shows the form of names, and the steps of the ladder to it.
     Normalize(Normalize),
     /// Lists the entities that names could mean.
@@ -46,6 +59,12 @@ pub(crate) enum Command {
     Dedupe(Dedupe),
     /// Shows whether the services are well and what they hold.
     Status(Status),
+    /// Asks one server whether it can answer: exit code 0 when it can, 1 when not yet.
+    Health(Health),
+    /// Makes an API key, and the entry of its caller for HAWIYA_API_KEYS_FILE.
+    Key(Key),
+    /// Checks the settings, and lists them with `--print`.
+    Config(Config),
     /// Prints the completions of a shell.
     Completions {
         /// The shell.
@@ -53,15 +72,37 @@ pub(crate) enum Command {
     },
 }
 
+/// Makes an API key, and the entry of its caller for HAWIYA_API_KEYS_FILE.
+///
+/// The key is shown once and kept nowhere; the file has its hash.
+#[derive(Args, Debug)]
+pub(crate) struct Key {
+    /// The caller's name, as it will stand in the history.
+    pub(crate) name: String,
+    /// What the caller may do: read, write (includes read), admin (includes both), service (may name
+    /// the caller it acts for).
+    #[arg(long = "scope", value_name = "SCOPE", value_delimiter = ',', default_value = "read")]
+    pub(crate) scopes: Vec<String>,
+}
+
 /// Where the suite is.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Target {
     /// Address of a running suite: of any service of `hawiya up`, or of the service the command
-    /// asks (resolve: resolver; normalize: normalizer; match, compare: matcher; import: registry).
-    #[arg(long, env = "HAWIYA_SERVER", value_name = "URL")]
+    /// asks (resolve, annotate: resolver; normalize: normalizer; match, compare: matcher; import: registry).
+    /// Default: HAWIYA_SERVER.
+    #[arg(long, value_name = "URL")]
     pub(crate) server: Option<String>,
-    /// Where the embedded suite keeps its catalogue. Default: `hawiya` in the user's data folder.
-    #[arg(long, env = "HAWIYA_DATA_DIR", value_name = "DIR")]
+    /// Authorities to trust (PEM) at an `https` address. Default: HAWIYA_TLS_CA.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tls_ca: Option<PathBuf>,
+    /// A file with the API key or token that is shown to the server. Default: HAWIYA_TOKEN_FILE, or
+    /// HAWIYA_TOKEN.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
+    /// Where the embedded suite keeps its catalogue. Default: HAWIYA_DATA_DIR, or `hawiya` in the
+    /// user's data folder.
+    #[arg(long, value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
 }
 
@@ -136,19 +177,6 @@ pub(crate) enum Profile {
 }
 
 #[derive(Args, Debug)]
-pub(crate) struct Resolve {
-    #[command(flatten)]
-    pub(crate) items: Items,
-    /// Only entities of these types (person, organization, location, country, city, vessel,
-    /// aircraft, event, product, other).
-    #[arg(long = "type", value_name = "TYPE", value_delimiter = ',')]
-    pub(crate) types: Vec<String>,
-    /// Language (BCP 47) in which names of entities are shown.
-    #[arg(long, value_name = "TAG", default_value = "")]
-    pub(crate) language: String,
-}
-
-#[derive(Args, Debug)]
 pub(crate) struct Match {
     #[command(flatten)]
     pub(crate) items: Items,
@@ -178,56 +206,6 @@ pub(crate) struct Compare {
     #[command(flatten)]
     pub(crate) output: Output,
 }
-
-/// Measures quality on labelled files, ours or yours.
-#[derive(Args, Debug)]
-#[command(after_long_help = LABELLED_FILES)]
-pub(crate) struct Eval {
-    /// Labelled files, or folders of which every labelled file is taken.
-    #[arg(value_name = "FILE|DIR", required_unless_present = "over_merge")]
-    pub(crate) files: Vec<PathBuf>,
-    /// Prints one JSON object instead of tables; its keys are stable.
-    #[arg(long)]
-    pub(crate) json: bool,
-    /// Lists the worst failures too: as many of each kind.
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub(crate) worst: usize,
-    /// Searches every catalogue too: each further column and the id, in the indexed column.
-    #[arg(long)]
-    pub(crate) search: bool,
-    /// Lists the largest buckets of every catalogue too, and the rules that filled them.
-    #[arg(long, value_name = "N")]
-    pub(crate) buckets: Option<usize>,
-    /// The same for a plain list of names (.txt, .csv, .tsv, .jsonl); 10 buckets by default.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) over_merge: Option<PathBuf>,
-    /// The column or key of the plain list that holds the names. Default: `name`, `text` or
-    /// `input`, or else the first column.
-    #[arg(long, value_name = "NAME", requires = "over_merge")]
-    pub(crate) column: Option<String>,
-    /// Fails with exit code 1, and a line on standard error for each, when a figure is not within
-    /// the limits of this file (TOML or JSON).
-    #[arg(long, value_name = "FILE")]
-    pub(crate) check: Option<PathBuf>,
-}
-
-const LABELLED_FILES: &str = "\
-Labelled files are UTF-8 text: a header line, then a case a line, cells separated by tabs, no quotes.
-A file is known by its columns:
-
-  latin, spelling_a, spelling_b             two spellings of one name; `type` is optional
-  latin_a, latin_b, spelling_a, spelling_b  close spellings of two names
-  name_a, name_b, is_match                  whole names; is_match is true or false; `type`, `group`
-                                            and other systems' scores (`…_score`) are optional
-  id, type, name                            entities to be found by their names
-  id, kind, query                           queries, and the entity each should find
-  id, …                                     a catalogue: the second column is indexed; the id and
-                                            every further column are other ways to write it
-
-A limits file holds keys of figures, as the tables show them:
-
-  minimum.variants.form.joined = 0.60
-  maximum.distinct.form.joined = 0.001";
 
 /// Learns from labelled files how much each letter counts when names are compared.
 ///
@@ -435,15 +413,26 @@ pub(crate) struct Status {
 #[derive(Args, Debug)]
 pub(crate) struct Up {
     /// Address of the resolver; normalizer, matcher and registry get the next three ports. With
-    /// port 0 four neighbouring free ports are chosen.
-    #[arg(long, default_value = "127.0.0.1:7700", env = "HAWIYA_LISTEN", value_name = "ADDRESS")]
-    pub(crate) listen: std::net::SocketAddr,
-    /// Where the catalogue is kept. Default: `hawiya` in the user's data folder.
-    #[arg(long, env = "HAWIYA_DATA_DIR", value_name = "DIR")]
+    /// port 0 four neighbouring free ports are chosen. Default: HAWIYA_LISTEN, or 127.0.0.1:7700.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) listen: Option<std::net::SocketAddr>,
+    /// Where the catalogue is kept. Default: HAWIYA_DATA_DIR, or `hawiya` in the user's data folder.
+    #[arg(long, value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
     /// Starts without the starter catalogue.
     #[arg(long)]
     pub(crate) empty: bool,
+}
+
+/// For probes of containers, which have no shell to ask with.
+#[derive(Args, Debug)]
+pub(crate) struct Health {
+    /// Address of the server. Default: where `HAWIYA_LISTEN` says that this machine's listens.
+    #[arg(long, env = "HAWIYA_SERVER", value_name = "URL")]
+    pub(crate) server: Option<String>,
+    /// Asks only whether the process runs calls, whether or not it can answer them now.
+    #[arg(long)]
+    pub(crate) live: bool,
 }
 
 #[derive(Args, Debug)]
@@ -453,8 +442,41 @@ pub(crate) struct Serve {
     pub(crate) service: Service,
 }
 
-/// The services of the suite.
+/// Checks the settings, and lists them with `--print`.
+///
+/// A setting is an environment variable, or a key of the file of `--config` (TOML): the variable in
+/// lower case without `HAWIYA_`, at the top for every process or in a section `[matcher]` for
+/// `hawiya serve matcher`. The environment counts above the file. Whatever is no setting, or has a
+/// value that cannot be read, is told on one line, and the exit code is 64.
+#[derive(Args, Debug)]
+pub(crate) struct Config {
+    /// Lists every setting: what reads it, what a value looks like, its default, its value and what
+    /// it is for. What may be secret is not shown.
+    #[arg(long)]
+    pub(crate) print: bool,
+    /// Only what a service reads, and as it does: with its section of the file.
+    #[arg(long, value_enum)]
+    pub(crate) service: Option<Service>,
+    /// How they are listed. Default: a table on a terminal, JSON elsewhere.
+    #[arg(long, value_enum, requires = "print")]
+    pub(crate) format: Option<ConfigFormat>,
+}
+
+/// How settings are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ConfigFormat {
+    /// For people.
+    Table,
+    /// A JSON array, an object a setting.
+    Json,
+    /// A table for documentation, without values.
+    Markdown,
+    /// Lines of an environment file; what is at its default is commented out.
+    Env,
+}
+
+/// The services of the suite.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub(crate) enum Service {
     Resolver,
     Normalizer,

@@ -4,12 +4,13 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
 use anyhow::{Context, bail};
 use chassis::{
-    ServerConfig, Settings, channel,
+    Channel, Outgoing, ServerConfig, Settings, channel,
     settings::{Address, Setting},
 };
 use proto::{
@@ -17,7 +18,7 @@ use proto::{
     registry::v1::{self as registry, registry_service_client::RegistryServiceClient},
 };
 use tokio::time::{Instant, sleep, timeout};
-use tonic::{Code, Status, transport::Channel};
+use tonic::{Code, Status};
 use tonic_health::pb::{
     HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
 };
@@ -51,26 +52,28 @@ pub(crate) enum Session {
 impl Session {
     /// Finds or starts the suite.
     pub(crate) async fn open(target: &Target) -> anyhow::Result<Self> {
-        if let Some(server) = &target.server {
-            return Ok(Self::Running(parse_server(server)?));
+        let environment = Settings::environment();
+        let outgoing = outgoing(target, &environment)?;
+        if let Some(server) = target.server.clone().or(settings::target(&environment)?) {
+            let address = parse_server(&server)?;
+            outgoing.check(&address)?;
+            return Ok(Self::Running(address.with(&outgoing)));
         }
-        let data_dir = match &target.data_dir {
-            Some(folder) => folder.clone(),
+        let embedded = settings::embedded(&environment)?;
+        let data_dir = match target.data_dir.clone().or(embedded.data_dir) {
+            Some(folder) => folder,
             None => settings::default_data_dir()?,
         };
-        if let Some(address) = running_on(&data_dir).await {
+        if let Some(address) = running_on(&data_dir, &outgoing).await {
             return Ok(Self::Running(address));
         }
-        let environment = Settings::environment();
         let config = SuiteConfig {
             listen: Listen::Anywhere,
             data_dir: Some(data_dir),
-            cache: settings::cache(&environment)?,
-            // Nobody else calls it, so nothing has to be drained.
-            server: ServerConfig {
-                drain_timeout: Duration::from_millis(200),
-                ..settings::server(&environment)?
-            },
+            cache: embedded.cache,
+            // Nobody else calls it, so nothing has to be drained, and nobody is asked who they are.
+            outgoing: Arc::default(),
+            server: ServerConfig { drain_timeout: Duration::from_millis(200), ..embedded.server },
         };
         Ok(Self::Embedded(Box::new(start(config, true).await?)))
     }
@@ -169,7 +172,12 @@ async fn wait_serving(channel: &Channel, service: Service) -> anyhow::Result<()>
 
 /// What a server says of a service; NOT_FOUND when it does not have it.
 pub(crate) async fn health(channel: &Channel, service: Service) -> Result<ServingStatus, Status> {
-    let request = HealthCheckRequest { service: service.wire_name().to_owned() };
+    health_of(channel, service.wire_name()).await
+}
+
+/// What a server says under a name of its health service; `""` is the server as a whole.
+pub(crate) async fn health_of(channel: &Channel, name: &str) -> Result<ServingStatus, Status> {
+    let request = HealthCheckRequest { service: name.to_owned() };
     let check = HealthClient::new(channel.clone()).check(request).await?;
     Ok(check.into_inner().status())
 }
@@ -205,11 +213,27 @@ fn neighbours(address: &Address) -> impl Iterator<Item = Address> {
         (uri.host().unwrap_or_default().to_owned(), uri.port_u16().unwrap_or_default());
     let offsets = [0, 1, 2, 3, -1, -2, -3];
     let ports = offsets.into_iter().filter_map(move |offset: i16| port.checked_add_signed(offset));
-    ports.filter_map(move |port| Address::parse(&format!("http://{host}:{port}")))
+    let (scheme, outgoing) = (uri.scheme_str().unwrap_or("http").to_owned(), address.outgoing());
+    let outgoing = outgoing.cloned().unwrap_or_default();
+    ports.filter_map(move |port| {
+        let address = Address::parse(&format!("{scheme}://{host}:{port}"))?;
+        Some(address.with(&outgoing))
+    })
+}
+
+/// What is shown to a server: the flags, or the environment.
+fn outgoing(target: &Target, environment: &Settings<'_>) -> anyhow::Result<Arc<Outgoing>> {
+    let flag = |file: &Option<PathBuf>| Some(file.as_ref()?.to_str()?.to_owned());
+    let lookup = |name: &str| match name {
+        "HAWIYA_TLS_CA" => flag(&target.tls_ca).or_else(|| environment.text(name)),
+        "HAWIYA_TOKEN_FILE" => flag(&target.token_file).or_else(|| environment.text(name)),
+        _ => environment.text(name),
+    };
+    Ok(Arc::new(Outgoing::read(&Settings::new(&lookup))?))
 }
 
 /// Reads `--server`: with or without scheme.
-fn parse_server(server: &str) -> anyhow::Result<Address> {
+pub(crate) fn parse_server(server: &str) -> anyhow::Result<Address> {
     let url = if server.contains("://") { server.to_owned() } else { format!("http://{server}") };
     let address = Address::parse(url.trim_end_matches('/'));
     let refused = || Usage(format!("--server is `{server}`: expected {}", Address::EXPECTED));
@@ -235,9 +259,9 @@ impl Drop for Announcement {
     }
 }
 
-async fn running_on(data_dir: &Path) -> Option<Address> {
+async fn running_on(data_dir: &Path, outgoing: &Arc<Outgoing>) -> Option<Address> {
     let text = fs::read_to_string(data_dir.join(ADDRESS_FILE)).ok()?;
-    let address = parse_server(text.trim()).ok()?;
+    let address = parse_server(text.trim()).ok()?.with(outgoing);
     let channel = channel::connect(&address);
     let answer = timeout(PROBE_TIMEOUT, health(&channel, Service::Resolver)).await;
     matches!(answer, Ok(Ok(_))).then_some(address)

@@ -1,12 +1,15 @@
 //! Quality on labelled files, in this process: the same code that the services run.
 //!
-//! In reading order: `formats` reads the files, `spellings`, `pairs`, `catalogue`, `search` and
-//! `merges` measure one thing each with the arithmetic of `metrics`, `report` holds what they
-//! found, and `limits` says whether that is good enough.
+//! In reading order: `formats` reads the files (`marked`: annotated articles), `spellings`, `pairs`,
+//! `catalogue`, `search`, `merges` and `annotation` measure one thing each with the arithmetic of
+//! `metrics`, `report` holds what they found, and `limits` says whether that is good enough.
 
+mod annotation;
+mod annotator;
 mod catalogue;
 pub(crate) mod formats;
 mod limits;
+mod marked;
 mod merges;
 pub(crate) mod metrics;
 mod pairs;
@@ -33,6 +36,8 @@ pub(crate) struct Wanted {
     pub(crate) buckets: usize,
     /// Whether catalogues are searched.
     pub(crate) search: bool,
+    /// The catalogue that annotated articles are about; the starter catalogue when there is none.
+    pub(crate) catalogue: Option<PathBuf>,
 }
 
 /// Measures all that the files can tell.
@@ -52,6 +57,8 @@ pub(crate) fn evaluate(paths: &[PathBuf], wanted: &Wanted) -> anyhow::Result<Rep
             over_merge(&mut report, &catalogue.name, &catalogue.indexed, wanted.buckets);
         }
     }
+    let catalogue = wanted.catalogue.as_deref();
+    annotation::measure(&labelled.articles, catalogue, wanted.worst, &mut report)?;
     report.skipped = labelled.skipped;
     Ok(report)
 }

@@ -3,11 +3,11 @@
 //! They meet over loopback sockets exactly as separate processes do, so that what works here works
 //! there.
 
-use std::{future::Future, io, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{future::Future, io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use cache::CacheConfig;
-use chassis::{ServerConfig, settings::Address};
+use chassis::{Outgoing, ServerConfig, settings::Address};
 use registry::Database;
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -23,8 +23,10 @@ pub struct SuiteConfig {
     pub data_dir: Option<PathBuf>,
     /// The cache of every service.
     pub cache: CacheConfig,
-    /// How the servers end.
+    /// How the servers end, and what protects them.
     pub server: ServerConfig,
+    /// What they show each other, and whom they trust.
+    pub outgoing: Arc<Outgoing>,
 }
 
 /// Where a suite listens.
@@ -43,8 +45,12 @@ pub struct Addresses([Address; 4]);
 
 impl Addresses {
     /// Listeners in the order of [`Service::ALL`].
-    fn of_listeners(listeners: &[TcpListener; 4]) -> io::Result<Self> {
-        let at = |service: Service| listeners[service as usize].local_addr().map(settings::address);
+    fn of_listeners(listeners: &[TcpListener; 4], config: &SuiteConfig) -> io::Result<Self> {
+        let scheme = if config.server.security.tls.is_some() { "https" } else { "http" };
+        let at = |service: Service| {
+            let socket = listeners[service as usize].local_addr()?;
+            io::Result::Ok(settings::address(scheme, socket).with(&config.outgoing))
+        };
         let [resolver, normalizer, matcher, registry] = Service::ALL;
         Ok(Self([at(resolver)?, at(normalizer)?, at(matcher)?, at(registry)?]))
     }
@@ -77,7 +83,7 @@ impl Suite {
     pub async fn start(config: SuiteConfig) -> anyhow::Result<Self> {
         let listeners = bind(config.listen).await?;
         let mut suite = Self {
-            addresses: Addresses::of_listeners(&listeners)?,
+            addresses: Addresses::of_listeners(&listeners, &config)?,
             services: JoinSet::new(),
             shutdown: CancellationToken::new(),
         };
@@ -148,8 +154,9 @@ fn matcher_config(config: &SuiteConfig, at: &Addresses) -> matcher::Config {
     matcher::Config {
         server: config.server.clone(),
         cache: config.cache.clone(),
-        registry: at.of(Service::Registry).clone(),
+        registry: at.of(Service::Registry).clone().into(),
         index_dir: config.data_dir.as_ref().map(|folder| folder.join("index")),
+        staleness_max: Some(settings::STALENESS_MAX),
     }
 }
 
@@ -157,9 +164,10 @@ fn resolver_config(config: &SuiteConfig, at: &Addresses) -> resolver::Config {
     resolver::Config {
         server: config.server.clone(),
         cache: config.cache.clone(),
-        normalizer: at.of(Service::Normalizer).clone(),
-        matcher: at.of(Service::Matcher).clone(),
-        registry: at.of(Service::Registry).clone(),
+        normalizer: at.of(Service::Normalizer).clone().into(),
+        matcher: at.of(Service::Matcher).clone().into(),
+        registry: at.of(Service::Registry).clone().into(),
+        staleness_max: Some(settings::STALENESS_MAX),
     }
 }
 

@@ -91,6 +91,15 @@ impl Setting for Database {
     fn shown(value: &str) -> String {
         value.split_once("://").map_or("…".to_owned(), |(scheme, _)| format!("{scheme}://…"))
     }
+
+    fn written(&self) -> Option<String> {
+        match self {
+            Self::File(path) => Some(format!("sqlite://{}", path.display())),
+            Self::Memory => Some("sqlite::memory:".to_owned()),
+            // No default has a password, and one that had would not be shown.
+            Self::Postgres(_) => None,
+        }
+    }
 }
 
 #[cfg(test)]

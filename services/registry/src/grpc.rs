@@ -6,6 +6,7 @@ mod decisions;
 mod decode;
 mod decode_life;
 mod encode;
+mod signed;
 mod streams;
 
 use cache::Cache;
@@ -50,9 +51,10 @@ impl RegistryService for Registry {
         &self,
         request: Request<wire::CreateEntityRequest>,
     ) -> Result<Response<wire::CreateEntityResponse>, Status> {
-        let creation = Creation::try_from(request.into_inner())?;
+        let (signed, request) = signed::open(request);
+        let creation = Creation::try_from(request)?;
         let record = self.store.create(creation).await?;
-        Ok(Response::new(encode::created(record, self.store.version())))
+        Ok(signed.done(encode::created(record, self.store.version())))
     }
 
     async fn get_entity(
@@ -96,7 +98,8 @@ impl RegistryService for Registry {
         request: Request<Streaming<wire::ImportEntitiesRequest>>,
     ) -> Result<Response<Self::ImportEntitiesStream>, Status> {
         let import = Import::new(self.store.clone());
-        let acks = streams::import(request.into_inner(), import, self.draining.clone());
+        let signed = signed::of(&request);
+        let acks = streams::import(request.into_inner(), import, signed, self.draining.clone());
         Ok(Response::new(acks))
     }
 
@@ -121,18 +124,20 @@ impl RegistryService for Registry {
         &self,
         request: Request<wire::UpdateEntityRequest>,
     ) -> Result<Response<wire::UpdateEntityResponse>, Status> {
-        let update = Update::try_from(request.into_inner())?;
+        let (signed, request) = signed::open(request);
+        let update = Update::try_from(request)?;
         let record = self.store.update(update).await?;
-        Ok(Response::new(encode::updated(record, self.store.version())))
+        Ok(signed.done(encode::updated(record, self.store.version())))
     }
 
     async fn delete_entity(
         &self,
         request: Request<wire::DeleteEntityRequest>,
     ) -> Result<Response<wire::DeleteEntityResponse>, Status> {
-        let deletion = Deletion::try_from(request.into_inner())?;
+        let (signed, request) = signed::open(request);
+        let deletion = Deletion::try_from(request)?;
         let record = self.store.delete(deletion).await?;
-        Ok(Response::new(encode::deleted(record, self.store.version())))
+        Ok(signed.done(encode::deleted(record, self.store.version())))
     }
 
     async fn resolve_ids(
@@ -148,27 +153,30 @@ impl RegistryService for Registry {
         &self,
         request: Request<wire::MergeEntitiesRequest>,
     ) -> Result<Response<wire::MergeEntitiesResponse>, Status> {
-        let merge = Merge::try_from(request.into_inner())?;
+        let (signed, request) = signed::open(request);
+        let merge = Merge::try_from(request)?;
         let made = self.store.merge(merge).await?;
-        Ok(Response::new(encode::merged(made, self.store.version())))
+        Ok(signed.done(encode::merged(made, self.store.version())))
     }
 
     async fn split_entity(
         &self,
         request: Request<wire::SplitEntityRequest>,
     ) -> Result<Response<wire::SplitEntityResponse>, Status> {
-        let split = Split::try_from(request.into_inner())?;
+        let (signed, request) = signed::open(request);
+        let split = Split::try_from(request)?;
         let made = self.store.split(split).await?;
-        Ok(Response::new(encode::split(made, self.store.version())))
+        Ok(signed.done(encode::split(made, self.store.version())))
     }
 
     async fn revert_change(
         &self,
         request: Request<wire::RevertChangeRequest>,
     ) -> Result<Response<wire::RevertChangeResponse>, Status> {
-        let reversion = Reversion::try_from(request.into_inner())?;
+        let (signed, request) = signed::open(request);
+        let reversion = Reversion::try_from(request)?;
         let made = self.store.revert(reversion).await?;
-        Ok(Response::new(encode::reverted(made, self.store.version())))
+        Ok(signed.done(encode::reverted(made, self.store.version())))
     }
 
     async fn list_changes(
@@ -184,9 +192,10 @@ impl RegistryService for Registry {
         &self,
         request: Request<wire::CreateDecisionRequest>,
     ) -> Result<Response<wire::CreateDecisionResponse>, Status> {
-        let (decision, request_id) = decisions::created(request.into_inner())?;
+        let (signed, request) = signed::open(request);
+        let (decision, request_id) = decisions::created(request)?;
         let decision = self.store.decide(decision, request_id).await?;
-        Ok(Response::new(wire::CreateDecisionResponse { decision: Some(decision.into()) }))
+        Ok(signed.done(wire::CreateDecisionResponse { decision: Some(decision.into()) }))
     }
 
     async fn list_decisions(

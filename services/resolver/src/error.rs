@@ -24,14 +24,12 @@ pub(crate) fn matcher_fault(status: &Status) -> Fault {
     match status.code() {
         Code::InvalidArgument => refused(status),
         Code::DeadlineExceeded => Fault::DeadlineExceeded { text: status.message().to_owned() },
-        Code::Unavailable | Code::Unknown | Code::Cancelled | Code::ResourceExhausted => {
-            let wait = status.get_details_retry_info().and_then(|info| info.retry_delay);
-            Fault::Unavailable {
-                reason: "MATCHER_UNAVAILABLE",
-                text: format!("the matcher cannot answer: {}", status.message()),
-                retry_after: wait.unwrap_or(Duration::from_secs(1)),
-            }
-        }
+        Code::ResourceExhausted => overloaded("matcher", status),
+        Code::Unavailable | Code::Unknown | Code::Cancelled => Fault::Unavailable {
+            reason: "MATCHER_UNAVAILABLE",
+            text: format!("the matcher cannot answer: {}", status.message()),
+            retry_after: wait(status),
+        },
         _ => Fault::Internal(Box::new(status.clone())),
     }
 }
@@ -57,16 +55,28 @@ pub(crate) fn registry_fault(status: &Status, field: impl Fn(&str) -> String) ->
             }
         }
         Code::DeadlineExceeded => Fault::DeadlineExceeded { text: status.message().to_owned() },
-        Code::Unavailable | Code::Unknown | Code::Cancelled | Code::ResourceExhausted => {
-            let wait = status.get_details_retry_info().and_then(|info| info.retry_delay);
-            Fault::Unavailable {
-                reason: "REGISTRY_UNAVAILABLE",
-                text: format!("the registry cannot answer: {}", status.message()),
-                retry_after: wait.unwrap_or(Duration::from_secs(1)),
-            }
-        }
+        Code::ResourceExhausted => overloaded("registry", status),
+        Code::Unavailable | Code::Unknown | Code::Cancelled => Fault::Unavailable {
+            reason: "REGISTRY_UNAVAILABLE",
+            text: format!("the registry cannot answer: {}", status.message()),
+            retry_after: wait(status),
+        },
         _ => Fault::Internal(Box::new(status.clone())),
     }
+}
+
+/// A neighbour with too much work: its callers' callers are the ones who can send less.
+fn overloaded(neighbour: &str, status: &Status) -> Fault {
+    Fault::ResourceExhausted {
+        reason: "OVERLOADED",
+        text: format!("the {neighbour} cannot answer: {}", status.message()),
+        retry_after: wait(status),
+    }
+}
+
+fn wait(status: &Status) -> Duration {
+    let told = status.get_details_retry_info().and_then(|info| info.retry_delay);
+    told.unwrap_or(Duration::from_secs(1))
 }
 
 /// A refusal with the violations that somebody else found.
@@ -88,6 +98,20 @@ mod tests {
             let fault = matcher_fault(&Status::new(code, "broken pipe"));
             assert!(matches!(fault, Fault::Unavailable { .. }), "{code:?}");
         }
+    }
+
+    #[test]
+    fn too_much_work_of_a_neighbour_is_told_as_such() {
+        let refused = Fault::ResourceExhausted {
+            reason: "OVERLOADED",
+            text: "too much".to_owned(),
+            retry_after: Duration::from_millis(500),
+        };
+        let passed_on = matcher_fault(&Status::from(refused));
+        let Fault::ResourceExhausted { retry_after, .. } = passed_on else {
+            panic!("{passed_on:?}")
+        };
+        assert_eq!(retry_after, Duration::from_millis(500));
     }
 
     #[test]

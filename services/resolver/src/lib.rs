@@ -31,14 +31,21 @@ pub async fn run(
     config: Config,
     shutdown: CancellationToken,
 ) -> Result<(), Error> {
+    grpc::describe_metrics();
     let cache = Cache::new(config.cache.clone(), "resolver")?;
     let server = Server::new(config.server.clone(), shutdown.clone());
     let freshness = Arc::new(freshness::Freshness::default());
-    let poll = grpc::poll::confirm(config.matcher.clone(), Arc::clone(&freshness), server.health());
+    let pools = grpc::Pools::new(&config);
+    let poll = grpc::poll::confirm(
+        pools.matcher.clone(),
+        Arc::clone(&freshness),
+        server.health(),
+        config.staleness_max,
+    );
     let poll = tokio::spawn(shutdown.clone().run_until_cancelled_owned(poll));
-    let decisions = grpc::poll::decisions(config.registry.clone(), Arc::clone(&freshness));
+    let decisions = grpc::poll::decisions(pools.registry.clone(), Arc::clone(&freshness));
     let decisions = tokio::spawn(shutdown.run_until_cancelled_owned(decisions));
-    let service = grpc::service(&config, cache, freshness, server.draining());
+    let service = grpc::service(pools, cache, freshness, server.draining());
     server.run(listener, service, proto::resolution::v1::FILE_DESCRIPTOR_SET).await?;
     poll.abort();
     decisions.abort();

@@ -5,10 +5,12 @@
 
 #![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test stops and says why")]
 
+mod cluster;
 mod counters;
 mod fixture;
 mod garbage;
 mod laws;
+mod redis_cluster;
 mod redis_server;
 mod sharing;
 mod single_flight;

@@ -1,13 +1,13 @@
 //! `hawiya compare`: how alike two names are.
 
 use anyhow::bail;
+use chassis::Channel;
 use futures_util::StreamExt;
 use proto::{
     matching::v1::{self as wire, matching_service_client::MatchingServiceClient},
     r#type::v1::ExplanationView,
 };
 use serde::Serialize;
-use tonic::transport::Channel;
 
 use super::{
     explanation::{EXPLAINED_ITEMS_MAX, Explanation},

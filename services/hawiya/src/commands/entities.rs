@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
+use chassis::Channel;
 use proto::registry::v1::{self as wire, registry_service_client::RegistryServiceClient};
-use tonic::{Code, transport::Channel};
+use tonic::Code;
 
 /// The entities that are known, in whatever state, by id. At most 1,000 are asked for. They may be
 /// too large for one message: then by halves.

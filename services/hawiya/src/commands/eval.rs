@@ -23,6 +23,7 @@ pub(super) fn run(command: cli::Eval) -> anyhow::Result<Done> {
         worst: command.worst,
         buckets: command.buckets.unwrap_or(0),
         search: command.search,
+        catalogue: command.catalogue.clone(),
     };
     let mut report = evaluation::evaluate(&command.files, &wanted)?;
     if let Some(list) = &command.over_merge {

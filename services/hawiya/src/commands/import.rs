@@ -11,9 +11,9 @@ use std::{
     path::Path,
 };
 
+use chassis::Channel;
 use proto::registry::v1 as wire;
 use serde::Serialize;
-use tonic::transport::Channel;
 
 use self::{
     differences::Differences,

@@ -1,5 +1,6 @@
 //! `hawiya match`: the entities that names could mean.
 
+use chassis::Channel;
 use futures_util::StreamExt;
 use proto::{
     matching::v1::{self as wire, matching_service_client::MatchingServiceClient},
@@ -7,7 +8,6 @@ use proto::{
 };
 use serde::Serialize;
 use tokio::sync::mpsc;
-use tonic::transport::Channel;
 
 use super::{
     explanation::{EXPLAINED_ITEMS_MAX, Explanation},

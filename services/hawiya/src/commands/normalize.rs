@@ -4,13 +4,13 @@ mod picture;
 
 use std::{collections::HashMap, sync::Arc};
 
+use chassis::Channel;
 use futures_util::StreamExt;
 use proto::{
     normalization::v1::{self as wire, normalization_service_client::NormalizationServiceClient},
     r#type::v1::{self as shared, SpellingProfile},
 };
 use serde::Serialize;
-use tonic::transport::Channel;
 
 use super::{item_error, pipeline, value_name};
 use crate::{

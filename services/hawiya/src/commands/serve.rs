@@ -17,32 +17,22 @@ use crate::{Done, cli::Service, settings};
 pub(super) async fn run(service: Service, telemetry: TelemetryConfig) -> anyhow::Result<Done> {
     let environment = Settings::environment();
     let listen = settings::listen(&environment, service)?;
-    let (server, cache) = (settings::server(&environment)?, settings::cache(&environment)?);
     let shutdown = on_signal()?;
-    let neighbour = |service| settings::neighbour(&environment, service);
     match service {
         Service::Resolver => {
-            let config = resolver::Config {
-                server,
-                cache,
-                normalizer: neighbour(Service::Normalizer)?,
-                matcher: neighbour(Service::Matcher)?,
-                registry: neighbour(Service::Registry)?,
-            };
+            let config = settings::resolver(&environment)?;
             resolver::run(open(listen, &telemetry, &shutdown).await?, config, shutdown).await?;
         }
         Service::Normalizer => {
-            let config = normalizer::Config { server, cache };
+            let config = settings::normalizer(&environment)?;
             normalizer::run(open(listen, &telemetry, &shutdown).await?, config, shutdown).await?;
         }
         Service::Matcher => {
-            let registry = neighbour(Service::Registry)?;
-            let index_dir = Some(settings::index_dir(&environment)?);
-            let config = matcher::Config { server, cache, registry, index_dir };
+            let config = settings::matcher(&environment)?;
             matcher::run(open(listen, &telemetry, &shutdown).await?, config, shutdown).await?;
         }
         Service::Registry => {
-            let config = registry::Config { cache, ..registry::Config::read(&environment)? };
+            let config = settings::registry(&environment)?;
             registry::run(open(listen, &telemetry, &shutdown).await?, config, shutdown).await?;
         }
     }

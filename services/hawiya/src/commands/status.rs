@@ -1,5 +1,6 @@
 //! `hawiya status`: whether the services are well and what they hold.
 
+use chassis::Channel;
 use proto::{
     matching::v1::{self as matching, matching_service_client::MatchingServiceClient},
     normalization::v1::{
@@ -8,7 +9,6 @@ use proto::{
     registry::v1::{self as registry, registry_service_client::RegistryServiceClient},
 };
 use serde::Serialize;
-use tonic::transport::Channel;
 use tonic_health::pb::health_check_response::ServingStatus;
 
 use crate::{

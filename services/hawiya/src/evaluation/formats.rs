@@ -7,6 +7,11 @@ use std::{fs, path::Path};
 
 use anyhow::{Context, bail, ensure};
 
+use super::marked::Marked;
+
+/// The ending of annotated articles, which are no tables.
+const ARTICLE_ENDING: &str = "marked";
+
 /// What labelled files hold.
 #[derive(Debug, Default)]
 pub(crate) struct Labelled {
@@ -18,6 +23,7 @@ pub(crate) struct Labelled {
     pub(crate) catalogues: Vec<Catalogue>,
     pub(super) entities: Vec<Entities>,
     pub(super) queries: Vec<Queries>,
+    pub(super) articles: Vec<Marked>,
     /// Files of a folder that are of no format.
     pub(crate) skipped: Vec<String>,
 }
@@ -120,6 +126,11 @@ impl Labelled {
         let bytes = fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
         let Ok(text) = String::from_utf8(bytes) else { return Ok(Some("not UTF-8".to_owned())) };
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        if path.extension().is_some_and(|ending| ending == ARTICLE_ENDING) {
+            let article = Marked::parse(name, &text);
+            self.articles.push(article.with_context(|| format!("in `{}`", path.display()))?);
+            return Ok(None);
+        }
         let table = Table::parse(name, &text);
         let Some(format) = table.format() else { return Ok(Some(table.header.join("`, `"))) };
         self.add(format, table).with_context(|| format!("in `{}`", path.display()))?;

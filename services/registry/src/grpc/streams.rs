@@ -12,6 +12,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 use tonic::{Status, Streaming};
 
+use super::signed::Signed;
 use crate::{
     Error, Store,
     import::{Ack, Import, Message},
@@ -42,16 +43,20 @@ where
 pub(super) fn import(
     chunks: Streaming<wire::ImportEntitiesRequest>,
     mut import: Import,
+    signed: Signed,
     draining: CancellationToken,
 ) -> ResponseStream<wire::ImportEntitiesResponse> {
     let (acks, receiver) = mpsc::channel(MESSAGES_MAX);
-    let mut messages = decoded(chunks, draining);
+    let mut messages = decoded(chunks, signed.clone(), draining);
     tokio::spawn(async move {
         while let Some(message) = messages.recv().await {
             let ack = match message {
                 Ok(message) => import.accept(message).await.map_err(Status::from),
                 Err(status) => Err(status),
             };
+            if let Ok(ack) = &ack {
+                signed.acknowledged(ack);
+            }
             let ended = ack.is_err();
             if acks.send(ack.map(Ack::into)).await.is_err() || ended {
                 return;
@@ -64,6 +69,7 @@ pub(super) fn import(
 /// The messages of a stream as they come, one ahead; ends with the first error.
 fn decoded(
     mut chunks: Streaming<wire::ImportEntitiesRequest>,
+    signed: Signed,
     draining: CancellationToken,
 ) -> mpsc::Receiver<Result<Message, Status>> {
     let (messages, receiver) = mpsc::channel(1);
@@ -75,7 +81,10 @@ fn decoded(
                 () = draining.cancelled() => Err(Error::Draining.into()),
             };
             let message = match chunk {
-                Ok(Some(chunk)) => decode(chunk).await.map_err(Status::from),
+                Ok(Some(mut chunk)) => {
+                    signed.sign(&mut chunk);
+                    decode(chunk).await.map_err(Status::from)
+                }
                 Ok(None) => return,
                 Err(status) => Err(status),
             };

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chassis::ServerConfig;
+use chassis::{Security, ServerConfig};
 use proto::{
     registry::v1::{self as wire, registry_service_client::RegistryServiceClient},
     r#type::v1 as shared,
@@ -57,6 +57,8 @@ fn config_in(folder: &TempDir) -> Config {
             drain_delay: Duration::ZERO,
             drain_timeout: Duration::from_secs(5),
             connection_age_max: Duration::from_secs(600),
+            security: Security::default(),
+            work_max: chassis::admission::default_work_max(),
         },
     }
 }

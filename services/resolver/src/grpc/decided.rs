@@ -1,6 +1,6 @@
 //! Decisions are recorded and listed: the form is made here, the registry keeps them.
 
-use chassis::{Deadline, Fault, Violations};
+use chassis::{Caller, Deadline, Fault, Violations};
 use names::Name;
 use proto::{registry::v1 as registry, resolution::v1 as wire, r#type::v1 as shared};
 use tonic::Status;
@@ -12,6 +12,7 @@ use crate::error::registry_fault;
 pub(super) async fn record(
     neighbours: &Neighbours,
     request: wire::RecordDecisionRequest,
+    caller: Option<Caller>,
     deadline: Deadline,
 ) -> Result<wire::RecordDecisionResponse, Fault> {
     let wire::RecordDecisionRequest { text, canonical_id, kind, scope, actor, comment, .. } =
@@ -23,14 +24,14 @@ pub(super) async fn record(
         canonical_id,
         kind,
         scope,
-        actor,
+        actor: caller.as_ref().map_or(actor, |caller| caller.name().to_owned()),
         comment,
         expire_time: request.expire_time,
         ..Default::default()
     };
     let request_id = request.request_id;
     let request = registry::CreateDecisionRequest { decision: Some(decision), request_id };
-    let answer = neighbours.create_decision(request, deadline).await.map_err(ours)?;
+    let answer = neighbours.create_decision(request, caller, deadline).await.map_err(ours)?;
     Ok(wire::RecordDecisionResponse { decision: answer.decision })
 }
 

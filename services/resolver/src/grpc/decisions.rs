@@ -5,6 +5,7 @@
 //! anything, and a decision counts from the next call on.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeSet, HashMap},
     time::{Duration, SystemTime},
 };
@@ -17,9 +18,8 @@ use proto::{
     r#type::v1 as shared, vocabulary::Verdict,
 };
 use shared::DecisionKind;
-use wire::resolve_outcome::Outcome;
 
-use super::{decode::Batch, encode::summary_of, neighbours::Neighbours};
+use super::{answer::Answer, decode::Batch, encode::summary_of, neighbours::Neighbours};
 use crate::{freshness::Freshness, reason};
 
 /// Version of the cached `registry::DecisionSet`.
@@ -124,17 +124,20 @@ impl Decisions {
         Self { sets: Vec::new(), are_missing: true }
     }
 
-    /// Takes out of the questions what people said they do not mean.
-    pub(super) fn exclude(&self, batch: &mut Batch) {
-        for (query, applying) in batch.queries.iter_mut().zip(&self.sets) {
+    /// The questions without what people said they do not mean.
+    pub(super) fn excluded<'a>(&self, batch: &'a Batch) -> Cow<'a, Batch> {
+        let mut asked = Cow::Borrowed(batch);
+        for (at, applying) in self.sets.iter().enumerate() {
             if applying.excluding.is_empty() {
                 continue;
             }
+            let query = &mut asked.to_mut().queries[at];
             let excluded = &mut query.filter.get_or_insert_default().excluded_ids;
             let ids = applying.excluding.iter().map(|decision| decision.canonical_id.clone());
             let free = EXCLUDED_MAX.saturating_sub(excluded.len());
             excluded.extend(ids.take(free));
         }
+        asked
     }
 
     /// The entities that people said are meant.
@@ -150,15 +153,16 @@ impl Decisions {
         &self,
         batch: &Batch,
         entities: &HashMap<String, registry::Entity>,
-        outcomes: &mut [wire::ResolveOutcome],
+        answers: &mut [Answer],
     ) {
         for (at, applying) in self.sets.iter().enumerate() {
-            let Some(Outcome::Resolution(resolution)) = &mut outcomes[at].outcome else { continue };
             let filter = batch.queries[at].filter.as_ref();
             if let Some(decision) = &applying.decisive {
-                decide(resolution, decision, filter, entities, batch);
+                answers[at].change(|resolution| {
+                    decide(resolution, decision, filter, entities, batch);
+                });
             } else if let Some(decision) = applying.excluding.first() {
-                leave_out(resolution, decision, filter);
+                answers[at].change(|resolution| leave_out(resolution, decision, filter));
             }
         }
     }

@@ -119,32 +119,30 @@ pub(super) fn of_message(
     let item_numbers = items.iter().map(|item| item.item_number).collect();
     let mut message = StreamMessage { item_numbers, batches: Vec::new(), refused: Vec::new() };
     for (position, item) in items.into_iter().enumerate() {
-        match own_options(position, item.options.as_ref(), &default) {
-            Ok(options) => message.push(position, item.query.unwrap_or_default(), options),
-            Err(fault) => message.refused.push((position, fault)),
+        let query = item.query.unwrap_or_default();
+        match item.options.map(|own| own_options(position, &own)) {
+            None => message.push(position, query, &default),
+            Some(Ok(options)) => message.push(position, query, &options),
+            Some(Err(fault)) => message.refused.push((position, fault)),
         }
     }
     check_totals(&message.batches, &mut violations);
     violations.or(message)
 }
 
-fn own_options(
-    position: usize,
-    own: Option<&wire::ResolveOptions>,
-    default: &Options,
-) -> Result<Options, Fault> {
-    let Some(own) = own else { return Ok(default.clone()) };
+fn own_options(position: usize, own: &wire::ResolveOptions) -> Result<Options, Fault> {
     let mut violations = Violations::default();
     let options = decode_options(&format!("items[{position}].options"), own, &mut violations);
     violations.or(options)
 }
 
 impl StreamMessage {
-    fn push(&mut self, position: usize, query: shared::NameQuery, options: Options) {
-        match self.batches.iter_mut().find(|batch| batch.options == options) {
+    fn push(&mut self, position: usize, query: shared::NameQuery, options: &Options) {
+        match self.batches.iter_mut().find(|batch| batch.options == *options) {
             Some(batch) => batch.push(position, query),
             None => {
                 let field = Field::Items(vec![position]);
+                let options = options.clone();
                 self.batches.push(Batch { queries: vec![query], options, field });
             }
         }

@@ -13,7 +13,7 @@ use proto::{
 use tonic::Status;
 use wire::resolve_outcome::Outcome;
 
-use super::{decode::Options, neighbours::Spelling};
+use super::{answer::Answer, decode::Options, neighbours::Spelling};
 use crate::reason::{Best, Grounds, reason};
 
 /// What is common to the resolutions of one computation.
@@ -134,23 +134,14 @@ pub(super) fn refusal(
 }
 
 /// The answer to a call of one mention.
-pub(super) fn single(outcomes: Vec<wire::ResolveOutcome>) -> Result<wire::ResolveResponse, Status> {
-    match outcomes.into_iter().next().and_then(|outcome| outcome.outcome) {
+pub(super) fn single(answers: Vec<Answer>) -> Result<wire::ResolveResponse, Status> {
+    match answers.first().and_then(|answer| answer.whole().outcome) {
         Some(Outcome::Resolution(resolution)) => {
             Ok(wire::ResolveResponse { resolution: Some(resolution) })
         }
         Some(Outcome::Error(item)) => Err(fault::status_of(item)),
         None => Err(Fault::Internal("a mention without an outcome".into()).into()),
     }
-}
-
-/// The outcome of one item of a stream.
-pub(super) fn item(item_number: i64, outcome: wire::ResolveOutcome) -> wire::ItemOutcome {
-    let outcome = outcome.outcome.map(|outcome| match outcome {
-        Outcome::Resolution(resolution) => wire::item_outcome::Outcome::Resolution(resolution),
-        Outcome::Error(item) => wire::item_outcome::Outcome::Error(item),
-    });
-    wire::ItemOutcome { item_number, outcome }
 }
 
 #[cfg(test)]

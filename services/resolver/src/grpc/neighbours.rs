@@ -5,16 +5,16 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use chassis::{Complaint, Deadline, Fault, channel};
+use chassis::{Caller, Complaint, Deadline, Fault, Pool, repeatable};
 use matching::matching_service_client::MatchingServiceClient;
-use metrics::counter;
+use metrics::{counter, describe_counter};
 use names::Name;
 use normalization::normalization_service_client::NormalizationServiceClient;
 use proto::{
     matching::v1 as matching, normalization::v1 as normalization, registry::v1 as registry,
 };
 use registry::registry_service_client::RegistryServiceClient;
-use tonic::{Status, transport::Channel};
+use tonic::Status;
 use tracing::warn;
 
 use crate::{config::Config, error::matcher_fault};
@@ -25,10 +25,27 @@ const BUDGET: Duration = Duration::from_millis(250);
 /// The largest answer of a neighbour. A request of 4 MiB may have an answer several times as large.
 const ANSWER_BYTES_MAX: usize = 64 << 20;
 
+/// The replicas of the three.
+pub(crate) struct Pools {
+    pub(crate) normalizer: Pool,
+    pub(crate) matcher: Pool,
+    pub(crate) registry: Pool,
+}
+
+impl Pools {
+    pub(crate) fn new(config: &Config) -> Self {
+        Self {
+            normalizer: Pool::new("normalizer", &config.normalizer),
+            matcher: Pool::new("matcher", &config.matcher),
+            registry: Pool::new("registry", &config.registry),
+        }
+    }
+}
+
 pub(super) struct Neighbours {
-    normalizer: NormalizationServiceClient<Channel>,
-    matcher: MatchingServiceClient<Channel>,
-    registry: RegistryServiceClient<Channel>,
+    normalizer: NormalizationServiceClient<Pool>,
+    matcher: MatchingServiceClient<Pool>,
+    registry: RegistryServiceClient<Pool>,
     normalizer_complaint: Complaint,
     registry_complaint: Complaint,
 }
@@ -41,10 +58,8 @@ pub(super) struct Spelling {
 }
 
 impl Neighbours {
-    pub(super) fn new(config: &Config) -> Self {
-        let normalizer = channel::connect(&config.normalizer);
-        let matcher = channel::connect(&config.matcher);
-        let registry = channel::connect(&config.registry);
+    pub(super) fn new(pools: Pools) -> Self {
+        let Pools { normalizer, matcher, registry } = pools;
         Self {
             normalizer: NormalizationServiceClient::new(normalizer)
                 .max_decoding_message_size(ANSWER_BYTES_MAX),
@@ -63,7 +78,8 @@ impl Neighbours {
         request: matching::BatchMatchEntitiesRequest,
         deadline: Deadline,
     ) -> Result<matching::BatchMatchEntitiesResponse, Fault> {
-        let answer = self.matcher.clone().batch_match_entities(deadline.request(request)).await;
+        let request = repeatable(deadline.request(request));
+        let answer = self.matcher.clone().batch_match_entities(request).await;
         answer.map(tonic::Response::into_inner).map_err(|status| matcher_fault(&status))
     }
 
@@ -149,13 +165,21 @@ impl Neighbours {
         }
     }
 
-    /// Stores a decision; nobody else can.
+    /// Stores a decision; nobody else can. It may be sent twice only when the registry knows it
+    /// again.
     pub(super) async fn create_decision(
         &self,
         request: registry::CreateDecisionRequest,
+        caller: Option<Caller>,
         deadline: Deadline,
     ) -> Result<registry::CreateDecisionResponse, Status> {
-        let answer = self.registry.clone().create_decision(deadline.request(request)).await;
+        let is_known_again = !request.request_id.is_empty();
+        let mut request = deadline.request(request);
+        if let Some(caller) = caller {
+            caller.pass_on(&mut request);
+        }
+        let request = if is_known_again { repeatable(request) } else { request };
+        let answer = self.registry.clone().create_decision(request).await;
         answer.map(tonic::Response::into_inner)
     }
 
@@ -164,19 +188,31 @@ impl Neighbours {
         request: registry::ListDecisionsRequest,
         deadline: Deadline,
     ) -> Result<registry::ListDecisionsResponse, Status> {
-        let answer = self.registry.clone().list_decisions(deadline.request(request)).await;
+        let request = repeatable(deadline.request(request));
+        let answer = self.registry.clone().list_decisions(request).await;
         answer.map(tonic::Response::into_inner)
     }
 }
 
+/// A question that is asked again elsewhere when a replica is lost, in all within the budget.
 fn within_budget<T>(deadline: Deadline, message: T) -> tonic::Request<T> {
-    let mut request = deadline.request(message);
+    let mut request = repeatable(deadline.request(message));
     request.set_timeout(deadline.remaining().min(BUDGET));
     request
 }
 
+const DEGRADED: &str = "hawiya_resolver_degraded_total";
+
+/// Says what the metrics mean.
+pub(super) fn describe_metrics() {
+    describe_counter!(DEGRADED, "calls to neighbours that were done without, by neighbour");
+    for neighbour in ["normalizer", "registry"] {
+        counter!(DEGRADED, "neighbour" => neighbour).increment(0);
+    }
+}
+
 fn degraded(neighbour: &'static str, complaint: &Complaint, status: &Status) {
-    counter!("hawiya_resolver_degraded_total", "neighbour" => neighbour).increment(1);
+    counter!(DEGRADED, "neighbour" => neighbour).increment(1);
     if complaint.is_due() {
         warn!(neighbour, code = ?status.code(), error = status.message(), "answering without a neighbour");
     }

@@ -1,15 +1,20 @@
 //! Resolves a batch: the cache first, then the neighbours for what it does not know.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
-use cache::{Cache, Cached, Fresh, Key, Source, Space};
-use chassis::{Deadline, Fault, deadline};
-use metrics::counter;
+use cache::{Cache, Fresh, Key, Space};
+use chassis::{Caller, Deadline, Fault, deadline};
+use metrics::{counter, describe_counter};
 use prost::Message;
 use proto::{matching::v1 as matching, resolution::v1 as wire};
 use wire::resolve_outcome::Outcome;
 
 use super::{
+    answer::{Answer, ItemAnswer, MessageAnswer},
     decided,
     decisions::Decisions,
     decode::{self, Batch, StreamMessage},
@@ -21,8 +26,16 @@ use crate::{
     freshness::{Confirmed, Freshness},
 };
 
+const ANSWERS: &str = "hawiya_resolver_answers_total";
+
+/// Says what the metrics mean.
+pub(super) fn describe_metrics() {
+    describe_counter!(ANSWERS, "mentions that were answered, by verdict and origin");
+}
+
 /// Version of the cached encoding of `wire::ResolveOutcome`; raise it when that changes meaning.
-const CACHE_FORMAT: u32 = 1;
+/// Since 2 the origin that is kept is LOCAL_CACHE.
+const CACHE_FORMAT: u32 = 2;
 
 /// How long an answer is kept; it is right for as long as its catalogue version is.
 const CACHE_TTL: Duration = Duration::from_secs(3600);
@@ -40,45 +53,44 @@ impl Resolver {
         &self,
         request: wire::ResolveRequest,
         deadline: Deadline,
-    ) -> Result<Vec<wire::ResolveOutcome>, Fault> {
+    ) -> Result<Vec<Answer>, Fault> {
         let query = request.query.clone();
         let fault = match decode::of_one(request) {
-            Ok(batch) => return self.resolve(batch, deadline).await,
+            Ok(batch) => return self.resolve(&batch, deadline).await,
             Err(fault) => fault,
         };
         let alone = decode::of_one(wire::ResolveRequest { query, options: None })?;
-        let outcome = self.resolve(alone, deadline).await.map(encode::single);
+        let outcome = self.resolve(&alone, deadline).await.map(encode::single);
         Err(fault.with(outcome.and_then(|answer| answer.map_err(|status| refused(&status)))))
     }
 
-    /// Outcomes in the order of the queries, as people decided where they did. Fails as a whole only
+    /// Answers in the order of the queries, as people decided where they did. Fails as a whole only
     /// when the matcher does.
     pub(super) async fn resolve(
         &self,
-        batch: Batch,
+        batch: &Batch,
         deadline: Deadline,
-    ) -> Result<Vec<wire::ResolveOutcome>, Fault> {
+    ) -> Result<Vec<Answer>, Fault> {
         let (cache, freshness, neighbours) = (&self.cache, &self.freshness, &self.neighbours);
-        let decisions = Decisions::about(&batch, cache, freshness, neighbours, deadline).await;
-        let mut asked = batch.clone();
-        decisions.exclude(&mut asked);
-        let mut outcomes = self.resolve_undecided(&asked, deadline).await?;
+        let decisions = Decisions::about(batch, cache, freshness, neighbours, deadline).await;
+        let mut answers = self.resolve_undecided(&decisions.excluded(batch), deadline).await?;
         let entities = self.neighbours.entities(decisions.meant(), deadline).await;
         if decisions.are_missing || entities.is_none() {
-            outcomes.iter_mut().for_each(note_registry);
+            answers.iter_mut().for_each(|answer| answer.change(note_registry));
         }
-        decisions.lay_over(&batch, &entities.unwrap_or_default(), &mut outcomes);
-        outcomes.iter().for_each(count);
-        Ok(outcomes)
+        decisions.lay_over(batch, &entities.unwrap_or_default(), &mut answers);
+        count(&answers);
+        Ok(answers)
     }
 
     /// Records a decision, and obeys it from the next call on.
     pub(super) async fn record_decision(
         &self,
         request: wire::RecordDecisionRequest,
+        caller: Option<Caller>,
         deadline: Deadline,
     ) -> Result<wire::RecordDecisionResponse, Fault> {
-        let recorded = decided::record(&self.neighbours, request, deadline).await?;
+        let recorded = decided::record(&self.neighbours, request, caller, deadline).await?;
         if let Some(decision) = &recorded.decision {
             self.freshness.decided(&decision.decision_id);
         }
@@ -90,7 +102,7 @@ impl Resolver {
         &self,
         batch: &Batch,
         deadline: Deadline,
-    ) -> Result<Vec<wire::ResolveOutcome>, Fault> {
+    ) -> Result<Vec<Answer>, Fault> {
         let options = &batch.options;
         let version_min = options.matching.min_catalogue_version;
         if let Some(confirmed) = self.freshness.cached(options.max_staleness, version_min) {
@@ -98,29 +110,29 @@ impl Resolver {
         }
         let all = (0..batch.queries.len()).collect();
         let computed = self.compute(batch, all, deadline).await?;
-        Ok(computed.into_iter().map(|(outcome, _)| outcome).collect())
+        Ok(computed.into_iter().map(|(outcome, _)| Answer::from(outcome)).collect())
     }
 
-    /// Outcomes of a message of a stream, whose items may have different options.
+    /// Answers to a message of a stream, whose items may have different options.
     pub(super) async fn resolve_message(
         &self,
         message: StreamMessage,
-    ) -> Result<wire::StreamResolveResponse, Fault> {
-        let mut outcomes: Vec<Option<wire::ItemOutcome>> = vec![None; message.item_numbers.len()];
+    ) -> Result<MessageAnswer, Fault> {
+        let numbers = message.item_numbers;
+        let mut answers = vec![ItemAnswer::default(); numbers.len()];
         for (position, fault) in message.refused {
-            let refusal = Outcome::Error(fault.into_item());
-            let outcome = wire::ResolveOutcome { outcome: Some(refusal) };
-            outcomes[position] = Some(encode::item(message.item_numbers[position], outcome));
+            let refusal = Some(Outcome::Error(fault.into_item()));
+            let answer = Answer::from(wire::ResolveOutcome { outcome: refusal });
+            answers[position] = answer.of_item(numbers[position]);
         }
         for batch in message.batches {
-            let field = batch.field.clone();
-            let resolved = self.resolve(batch, Deadline::after(deadline::DEFAULT)).await?;
-            for (at, outcome) in resolved.into_iter().enumerate() {
-                let position = field.position(at);
-                outcomes[position] = Some(encode::item(message.item_numbers[position], outcome));
+            let resolved = self.resolve(&batch, Deadline::after(deadline::DEFAULT)).await?;
+            for (at, answer) in resolved.into_iter().enumerate() {
+                let position = batch.field.position(at);
+                answers[position] = answer.of_item(numbers[position]);
             }
         }
-        Ok(wire::StreamResolveResponse { outcomes: outcomes.into_iter().flatten().collect() })
+        Ok(MessageAnswer { outcomes: answers })
     }
 
     /// Reads the cache under what was confirmed, computes the rest and keeps what may be kept.
@@ -129,7 +141,7 @@ impl Resolver {
         batch: &Batch,
         confirmed: &Confirmed,
         deadline: Deadline,
-    ) -> Result<Vec<wire::ResolveOutcome>, Fault> {
+    ) -> Result<Vec<Answer>, Fault> {
         let version = confirmed.version;
         let space = Space::new("resolution", CACHE_FORMAT, CACHE_TTL)
             .rules(&format!("{}.{}", names::rules_version(), names::weights_version()))
@@ -142,8 +154,8 @@ impl Resolver {
                 .map(|(outcome, made_at)| kept(outcome, made_at, version))
                 .collect())
         };
-        let cached = self.cache.get_or_compute_many(&space, &keys(batch), compute).await?;
-        Ok(cached.into_iter().map(marked).collect())
+        let found = self.cache.get_or_compute_many(&space, &keys(batch), compute).await?;
+        Ok(found.into_iter().map(Answer::found).collect())
     }
 
     /// Asks the neighbours about the queries at the given positions. With each outcome comes the
@@ -195,10 +207,8 @@ impl Resolver {
 }
 
 /// Says that what people decided could not be looked up.
-fn note_registry(outcome: &mut wire::ResolveOutcome) {
-    if let Some(Outcome::Resolution(resolution)) = &mut outcome.outcome
-        && !resolution.degradations().any(|known| known == wire::Degradation::Registry)
-    {
+fn note_registry(resolution: &mut wire::Resolution) {
+    if !resolution.degradations().any(|known| known == wire::Degradation::Registry) {
         resolution.degradations.push(wire::Degradation::Registry.into());
     }
 }
@@ -242,28 +252,15 @@ fn matched_ids(matches: &matching::BatchMatchEntitiesResponse) -> Vec<String> {
 
 /// What may answer another call: a whole answer, by these rules, of no older a catalogue than the
 /// key says. A refusal names a field of one request and is kept for nobody.
-fn kept(outcome: wire::ResolveOutcome, made_at: i64, version: i64) -> Fresh<wire::ResolveOutcome> {
-    match &outcome.outcome {
+fn kept(outcome: wire::ResolveOutcome, made_at: i64, version: i64) -> Fresh<Answer> {
+    match outcome.outcome {
         Some(Outcome::Resolution(resolution))
             if made_at >= version && resolution.degradations.is_empty() && !resolution.partial =>
         {
-            Fresh::keep(outcome)
+            Fresh::keep(Answer::kept(resolution))
         }
-        _ => Fresh::once(outcome),
+        outcome => Fresh::once(Answer::from(wire::ResolveOutcome { outcome })),
     }
-}
-
-fn marked(cached: Cached<wire::ResolveOutcome>) -> wire::ResolveOutcome {
-    let mut outcome = cached.value;
-    if let Some(Outcome::Resolution(resolution)) = &mut outcome.outcome {
-        let origin = match cached.source {
-            Source::Local => wire::AnswerOrigin::LocalCache,
-            Source::Redis => wire::AnswerOrigin::SharedCache,
-            Source::Computed | Source::Shared => wire::AnswerOrigin::Computed,
-        };
-        resolution.origin = origin.into();
-    }
-    outcome
 }
 
 fn keys(batch: &Batch) -> Vec<Key> {
@@ -278,13 +275,13 @@ fn keys(batch: &Batch) -> Vec<Key> {
     batch.queries.iter().map(key).collect()
 }
 
-fn count(outcome: &wire::ResolveOutcome) {
-    let (verdict, origin) = match &outcome.outcome {
-        Some(Outcome::Resolution(resolution)) => {
-            (resolution.verdict().as_str_name(), resolution.origin().as_str_name())
-        }
-        _ => ("REFUSED", "REFUSED"),
-    };
-    counter!("hawiya_resolver_answers_total", "verdict" => verdict, "origin" => origin)
-        .increment(1);
+/// Counts a batch at once: a counter costs more than an answer that is known.
+fn count(answers: &[Answer]) {
+    let mut tally = BTreeMap::new();
+    for answer in answers {
+        *tally.entry(answer.labels().unwrap_or(("REFUSED", "REFUSED"))).or_default() += 1;
+    }
+    for ((verdict, origin), count) in tally {
+        counter!(ANSWERS, "verdict" => verdict, "origin" => origin).increment(count);
+    }
 }

@@ -6,12 +6,12 @@ use std::{
 };
 
 use anyhow::bail;
+use chassis::Channel;
 use proto::{
     registry::v1::{self as wire, registry_service_client::RegistryServiceClient},
     r#type::v1 as shared,
 };
 use serde::Serialize;
-use tonic::transport::Channel;
 
 use super::pair::{Decision, Pair};
 use crate::sink::Row;

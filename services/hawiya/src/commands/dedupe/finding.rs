@@ -3,13 +3,14 @@
 use std::collections::{HashMap, HashSet};
 
 use anyhow::Context;
+use chassis::Channel;
 use futures_util::StreamExt;
 use proto::{
     matching::v1::{self as matching, matching_service_client::MatchingServiceClient},
     registry::v1::{self as wire, registry_service_client::RegistryServiceClient},
     r#type::v1 as shared,
 };
-use tonic::{Streaming, transport::Channel};
+use tonic::Streaming;
 
 use super::{super::entities, deciding, pair::Pair};
 

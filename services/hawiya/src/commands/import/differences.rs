@@ -8,11 +8,11 @@ use std::{
 };
 
 use anyhow::Context;
+use chassis::Channel;
 use proto::registry::v1::{self as wire, registry_service_client::RegistryServiceClient};
 use registry::{Draft, entity::Proposal};
 use serde::Serialize;
 use serde_json::{Map, Value};
-use tonic::transport::Channel;
 
 use super::{super::entities, failures::create};
 

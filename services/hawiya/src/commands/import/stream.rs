@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
+use chassis::Channel;
 use futures_util::StreamExt;
 use proto::registry::v1::{self as wire, registry_service_client::RegistryServiceClient};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::transport::Channel;
 
 use super::{
     chunks::{self, Chunk, Failure, Place},

@@ -1,0 +1,341 @@
+//! The connections of a port: how many, who is at the other end, and who dawdles.
+//!
+//! A connection has to greet within a time: finish its TLS handshake, and send the preface of
+//! HTTP/2 and its first frame header. From then on the pings of HTTP/2 find out who has gone, and
+//! an age ends it. Over the limit a connection is closed at once, so that its client looks for
+//! another replica instead of waiting.
+
+use std::{
+    io,
+    net::SocketAddr,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use metrics::{counter, describe_counter, describe_gauge, gauge};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::{TcpListener, TcpStream},
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc},
+    time::{Instant, Sleep, sleep, sleep_until, timeout_at},
+};
+use tokio_rustls::{TlsAcceptor, server::TlsStream};
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::transport::server::Connected;
+use tracing::{debug, warn};
+
+use crate::{
+    Complaint, SettingError, Settings,
+    tls::{ServerTls, name_of},
+};
+
+/// TLS handshakes under way. Each costs a signature, some 50 µs to 1 ms of computing.
+const HANDSHAKES_MAX: usize = 256;
+
+/// Connections that wait to be served; serving one takes microseconds.
+const WAITING_MAX: usize = 64;
+
+/// The preface of HTTP/2 (24 bytes) and the header of the frame that has to follow it (9 bytes).
+const GREETING_BYTES: usize = 24 + 9;
+
+/// How long nothing is accepted after accepting failed: most often all file descriptors are taken,
+/// and asking again at once would only heat the processor.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// What a port takes.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Connections that are open at a time.
+    pub connections_max: usize,
+    /// How long a connection may take for its greeting.
+    pub handshake_timeout: Duration,
+    /// How long a stream of requests may send nothing.
+    pub stream_idle: Duration,
+    /// What all requests that have not come in whole may hold together.
+    pub request_bytes_max: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections_max: 1_000,
+            handshake_timeout: Duration::from_secs(10),
+            stream_idle: Duration::from_secs(300),
+            request_bytes_max: 256 << 20,
+        }
+    }
+}
+
+impl Limits {
+    /// Reads `HAWIYA_CONNECTIONS_MAX`, `HAWIYA_HANDSHAKE_TIMEOUT`, `HAWIYA_STREAM_IDLE` and
+    /// `HAWIYA_REQUEST_BYTES_MAX`.
+    pub fn read(settings: &Settings<'_>) -> Result<Self, SettingError> {
+        let default = Self::default();
+        Ok(Self {
+            connections_max: settings.get("HAWIYA_CONNECTIONS_MAX", default.connections_max)?,
+            handshake_timeout: settings
+                .get("HAWIYA_HANDSHAKE_TIMEOUT", default.handshake_timeout)?,
+            stream_idle: settings.get("HAWIYA_STREAM_IDLE", default.stream_idle)?,
+            request_bytes_max: settings
+                .get("HAWIYA_REQUEST_BYTES_MAX", default.request_bytes_max)?,
+        })
+    }
+}
+
+/// Says what the metrics mean.
+pub(crate) fn describe_metrics() {
+    describe_gauge!("hawiya_connections", "open connections of gRPC ports");
+    describe_counter!("hawiya_connections_refused_total", "connections closed early, by reason");
+}
+
+/// The connections of `listener` as they come, each cut when it is `oldest`. It stops to listen when the stream is dropped.
+pub(crate) fn accept(
+    listener: TcpListener,
+    tls: Option<Arc<ServerTls>>,
+    limits: Limits,
+    oldest: Duration,
+) -> ReceiverStream<io::Result<Connection>> {
+    let (sender, receiver) = mpsc::channel(WAITING_MAX);
+    let door = Door {
+        tls,
+        handshake_timeout: limits.handshake_timeout,
+        oldest,
+        places: Arc::new(Semaphore::new(limits.connections_max)),
+        handshakes: Arc::new(Semaphore::new(HANDSHAKES_MAX)),
+        complaint: Complaint::default(),
+        sender,
+    };
+    tokio::spawn(async move { door.stand_open(listener).await });
+    ReceiverStream::new(receiver)
+}
+
+/// Lets connections in.
+struct Door {
+    tls: Option<Arc<ServerTls>>,
+    handshake_timeout: Duration,
+    oldest: Duration,
+    places: Arc<Semaphore>,
+    handshakes: Arc<Semaphore>,
+    complaint: Complaint,
+    sender: mpsc::Sender<io::Result<Connection>>,
+}
+
+impl Door {
+    async fn stand_open(&self, listener: TcpListener) {
+        loop {
+            let accepted = tokio::select! {
+                accepted = listener.accept() => accepted,
+                () = self.sender.closed() => return,
+            };
+            match accepted {
+                Ok((stream, address)) => self.let_in(stream, address).await,
+                Err(cause) => {
+                    self.refuse("accept", &cause.to_string());
+                    sleep(ACCEPT_PAUSE).await;
+                }
+            }
+        }
+    }
+
+    async fn let_in(&self, stream: TcpStream, address: SocketAddr) {
+        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
+            return self.refuse("limit", "HAWIYA_CONNECTIONS_MAX is reached");
+        };
+        // Fails only for a connection that is gone already.
+        drop(stream.set_nodelay(true));
+        let begin = Instant::now();
+        let (deadline, end) = (begin + self.handshake_timeout, begin + self.oldest);
+        let Some(tls) = &self.tls else {
+            let peer = Peer { address, certificate: None };
+            let connection = Connection::new(Stream::Plain(stream), peer, deadline, end, place);
+            drop(self.sender.send(Ok(connection)).await);
+            return;
+        };
+        let Ok(turn) = Arc::clone(&self.handshakes).try_acquire_owned() else {
+            return self.refuse("handshakes", "too many handshakes are under way");
+        };
+        let (acceptor, sender) = (tls.acceptor(), self.sender.clone());
+        tokio::spawn(async move {
+            let met = timeout_at(deadline, meet(acceptor, stream)).await;
+            drop(turn);
+            match met {
+                Ok(Ok((stream, certificate))) => {
+                    let peer = Peer { address, certificate };
+                    let stream = Stream::Tls(Box::new(stream));
+                    let connection = Connection::new(stream, peer, deadline, end, place);
+                    drop(sender.send(Ok(connection)).await);
+                }
+                Ok(Err(error)) => failed_handshake(address, &error),
+                Err(_) => failed_handshake(address, &"it takes too long"),
+            }
+        });
+    }
+
+    fn refuse(&self, reason: &'static str, cause: &str) {
+        counter!("hawiya_connections_refused_total", "reason" => reason).increment(1);
+        if self.complaint.is_due() {
+            warn!(reason, cause, "connections are refused");
+        }
+    }
+}
+
+fn failed_handshake(address: SocketAddr, error: &dyn std::fmt::Display) {
+    counter!("hawiya_connections_refused_total", "reason" => "handshake").increment(1);
+    debug!(%address, %error, "no TLS handshake");
+}
+
+/// A handshake, and the name in the certificate of the client.
+async fn meet(
+    acceptor: TlsAcceptor,
+    stream: TcpStream,
+) -> io::Result<(TlsStream<TcpStream>, Option<Arc<str>>)> {
+    let stream = acceptor.accept(stream).await?;
+    let certificates = stream.get_ref().1.peer_certificates();
+    let name = certificates.and_then(|chain| name_of(chain.first()?)).map(Arc::from);
+    Ok((stream, name))
+}
+
+/// Who is at the other end of a connection; an extension of every request.
+#[derive(Clone, Debug)]
+pub struct Peer {
+    /// From where the connection comes.
+    pub address: SocketAddr,
+    /// The name in its certificate, which has been verified.
+    pub certificate: Option<Arc<str>>,
+}
+
+/// A connection that is being served. It counts as long as it lives.
+pub(crate) struct Connection {
+    stream: Stream,
+    peer: Peer,
+    greeting: Option<Greeting>,
+    end: Pin<Box<Sleep>>,
+    _counted: Counted,
+}
+
+enum Stream {
+    Plain(TcpStream),
+    Tls(Box<TlsStream<TcpStream>>),
+}
+
+/// What has to come before a moment.
+struct Greeting {
+    bytes_missing: usize,
+    too_late: Pin<Box<Sleep>>,
+}
+
+struct Counted(
+    #[expect(dead_code, reason = "held, and given back when dropped")] OwnedSemaphorePermit,
+);
+
+impl Counted {
+    fn new(place: OwnedSemaphorePermit) -> Self {
+        gauge!("hawiya_connections").increment(1);
+        Self(place)
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        gauge!("hawiya_connections").decrement(1);
+    }
+}
+
+impl Connection {
+    fn new(
+        stream: Stream,
+        peer: Peer,
+        deadline: Instant,
+        end: Instant,
+        place: OwnedSemaphorePermit,
+    ) -> Self {
+        let end = Box::pin(sleep_until(end));
+        let too_late = Box::pin(sleep_until(deadline));
+        let greeting = Some(Greeting { bytes_missing: GREETING_BYTES, too_late });
+        Self { stream, peer, greeting, end, _counted: Counted::new(place) }
+    }
+}
+
+impl Connected for Connection {
+    type ConnectInfo = Peer;
+
+    fn connect_info(&self) -> Peer {
+        self.peer.clone()
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        let read = match &mut self.stream {
+            Stream::Plain(stream) => Pin::new(stream).poll_read(context, buffer),
+            Stream::Tls(stream) => Pin::new(stream).poll_read(context, buffer),
+        };
+        if let Some(greeting) = &mut self.greeting {
+            let bytes = buffer.filled().len() - before;
+            greeting.bytes_missing = greeting.bytes_missing.saturating_sub(bytes);
+            if greeting.bytes_missing == 0 {
+                self.greeting = None;
+            } else if read.is_pending() {
+                ready!(greeting.too_late.as_mut().poll(context));
+                counter!("hawiya_connections_refused_total", "reason" => "greeting").increment(1);
+                return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+            }
+        }
+        if read.is_pending() && self.end.as_mut().poll(context).is_ready() {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        }
+        read
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        match &mut self.stream {
+            Stream::Plain(stream) => Pin::new(stream).poll_write(context, bytes),
+            Stream::Tls(stream) => Pin::new(stream).poll_write(context, bytes),
+        }
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        match &mut self.stream {
+            Stream::Plain(stream) => Pin::new(stream).poll_write_vectored(context, slices),
+            Stream::Tls(stream) => Pin::new(stream).poll_write_vectored(context, slices),
+        }
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        match &self.stream {
+            Stream::Plain(stream) => stream.is_write_vectored(),
+            Stream::Tls(stream) => stream.is_write_vectored(),
+        }
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match &mut self.stream {
+            Stream::Plain(stream) => Pin::new(stream).poll_flush(context),
+            Stream::Tls(stream) => Pin::new(stream).poll_flush(context),
+        }
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match &mut self.stream {
+            Stream::Plain(stream) => Pin::new(stream).poll_shutdown(context),
+            Stream::Tls(stream) => Pin::new(stream).poll_shutdown(context),
+        }
+    }
+}
