@@ -103,7 +103,9 @@ impl<'a> Settings<'a> {
         match T::parse(&value) {
             Some(parsed) => Ok(Some(parsed)),
             None if self.record.is_some() => Ok(None),
-            None => Err(SettingError { name, value: T::shown(&value), expected: T::EXPECTED }),
+            None => {
+                Err(SettingError { name, value: T::shown(&value), expected: T::EXPECTED.into() })
+            }
         }
     }
 
