@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the tests need and the machine lacks: a C compiler, redis-server, PostgreSQL, Python with
-# grpcio, cargo-nextest.
+# Installs what the tests need and the machine lacks: a C compiler, redis-server, PostgreSQL, kubectl, Python
+# with grpcio and the schemas of Kubernetes, cargo-nextest, cargo-deny. A Docker engine is used where there is one.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -12,6 +12,9 @@ has redis-server || packages+=(redis-server)
 # Debian keeps the programs of the server off the PATH.
 has initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || packages+=(postgresql)
 has python3 || packages+=(python3 python3-venv)
+# The package of Debian 12 is too old to know components; that of 13 is not.
+kubernetes=$(apt-cache policy kubernetes-client 2>/dev/null | sed -n 's/ *Candidate: \([0-9]*\.[0-9]*\).*/\1/p')
+has kubectl || [ "$(printf '%s\n' 1.21 "${kubernetes:-0}" | sort -V | head -1)" != 1.21 ] || packages+=(kubernetes-client)
 
 if [ ${#packages[@]} -gt 0 ]; then
     if ! has apt-get; then
@@ -29,6 +32,8 @@ if [ ${#packages[@]} -gt 0 ]; then
 fi
 
 has cargo-nextest || cargo install --locked --quiet cargo-nextest
+# Unoptimized: it is built in a fraction of the time, and runs for a second.
+has cargo-deny || cargo install --locked --quiet --debug cargo-deny
 
 requirements=integration-tests/python/requirements.txt
 if has python3 && [ ! -e .venv/ready -o "$requirements" -nt .venv/ready ]; then

@@ -4,7 +4,8 @@
 //! is what a test takes that kills one; [`Replicas`] runs several of each, and [`Load`] calls them
 //! all the while; [`Suite`] runs them in the process of the test, the way
 //! `hawiya up` does, and is what a test takes that only asks. Both start on free ports of loopback
-//! and end with the test. [`secured`] has what tests of security show and are shown. [`Clients`] asks either, [`Redis`] is the shared cache, [`catalogue`]
+//! and end with the test. [`Composition`] runs deploy/compose.yaml where there is a Docker engine. [`secured`] has
+//! what tests of security show and are shown. [`Clients`] asks either, [`Redis`] is the shared cache, [`catalogue`]
 //! what is known, [`until`] how a test waits.
 //!
 //! A test that needs something that is not there says so and passes; where everything has to be
@@ -15,6 +16,7 @@
 pub mod catalogue;
 mod clients;
 mod command;
+mod composition;
 mod load;
 mod ports;
 mod process;
@@ -28,6 +30,7 @@ mod waiting;
 
 pub use clients::{Clients, query};
 pub use command::{Ended, Home, binary};
+pub use composition::{CONTAINERS, Composition, docker};
 pub use load::{Load, Tally, quantile};
 pub use ports::free_port;
 pub use process::Process;
@@ -36,4 +39,4 @@ pub use redis::Redis;
 pub use redis_cluster::RedisCluster;
 pub use replicas::{Callers, Replicas};
 pub use suite::Suite;
-pub use waiting::{PATIENCE, skipped, until, until_within};
+pub use waiting::{PATIENCE, skipped, unavailable, until, until_within};

@@ -17,6 +17,8 @@ async fn the_matcher_and_the_resolver_are_not_serving_until_there_is_a_registry(
         for name in ["", service.wire_name()] {
             assert_eq!(clients.health(service, name).await.unwrap(), ServingStatus::NotServing);
         }
+        // Who waits for a neighbour lives.
+        assert_eq!(clients.health(service, "live").await.unwrap(), ServingStatus::Serving);
     }
     processes.spawn(Service::Registry);
     for service in Service::ALL {

@@ -4,17 +4,23 @@
 #![expect(clippy::unwrap_used, reason = "a test stops and says why")]
 
 mod access;
+mod annotate_command;
+mod annotating;
 mod answers;
+mod any_bytes;
 mod bad_input;
+mod batches;
 mod caching;
 mod command_line;
 mod config;
+mod containers;
 mod crashes;
 mod decisions;
 mod dedupe;
 mod discovery;
 mod drain;
 mod evaluation;
+mod every_method;
 mod freshness;
 mod hostile;
 mod index;
@@ -25,5 +31,10 @@ mod overload;
 #[path = "../../../services/registry/tests/suite/postgres.rs"]
 mod postgres;
 mod python;
+mod readiness;
+mod resume;
+mod rolling;
+mod telemetry;
 mod tls;
+mod traces;
 mod unimplemented;

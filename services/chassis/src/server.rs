@@ -1,11 +1,15 @@
 //! Runs one gRPC service: health, reflection, admission, measurement, and an orderly end.
 //!
+//! Health is told under three names: the service's and `""` say whether it can answer now, [`LIVE`]
+//! whether the process runs calls at all.
+//!
 //! The drain: on shutdown the health turns NOT_SERVING, the server goes on for `drain_delay` so
 //! that load balancers notice, then takes no new calls and waits up to `drain_timeout` for those
 //! under way. Handlers of endless streams watch [`Server::draining`] and end them themselves.
 
 use std::{convert::Infallible, io, time::Duration};
 
+use metrics::{describe_gauge, gauge};
 use tokio::{net::TcpListener, sync::watch, time::timeout};
 use tokio_util::sync::CancellationToken;
 use tonic::{
@@ -31,6 +35,10 @@ const STREAMS_PER_CONNECTION_MAX: u32 = 1_000;
 
 /// The largest message that is read or written, tonic's and gRPC's default.
 pub const MESSAGE_BYTES_MAX: usize = 4 << 20;
+
+/// The name under which health is SERVING as long as the process runs, whatever its neighbours do:
+/// for who restarts what hangs, and must not restart what waits.
+pub const LIVE: &str = "live";
 
 /// Flow-control windows of a stream and of a connection.
 const WINDOW_BYTES: (u32, u32) = (4 << 20, 16 << 20);
@@ -78,13 +86,19 @@ impl ServerConfig {
 }
 
 /// Tells callers whether a service is ready. Starts as not ready.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Health(watch::Sender<bool>);
 
 impl Health {
     /// Says whether the service can answer now.
     pub fn set(&self, ready: bool) {
         self.0.send_if_modified(|now| std::mem::replace(now, ready) != ready);
+    }
+
+    /// What was said last.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        *self.0.borrow()
     }
 }
 
@@ -147,6 +161,7 @@ impl Server {
         });
         let kept = tokio::spawn(audit.clone().keep());
         let (reporter, health_service) = tonic_health::server::health_reporter();
+        reporter.set_service_status(LIVE, ServingStatus::Serving).await;
         let routes = Routes::new(service).add_service(health_service);
         let routes = with_reflection(routes, S::NAME, descriptors)?;
         let (ready, shutdown) = (self.ready.subscribe(), self.shutdown.clone());
@@ -155,6 +170,8 @@ impl Server {
         let health = tokio::spawn(report);
         let admission = AdmissionLayer::new(self.config.work_max, descriptors);
         let admission = admission.map_err(io::Error::other)?;
+        let v1 = tonic_reflection::pb::v1::FILE_DESCRIPTOR_SET;
+        let v1alpha = tonic_reflection::pb::v1alpha::FILE_DESCRIPTOR_SET;
         let closed = CancellationToken::new();
         // The transport only asks clients to go: with a grace it would cut them without a word.
         let oldest = self.config.connection_age_max + self.config.drain_timeout;
@@ -168,7 +185,12 @@ impl Server {
             .http2_max_header_list_size(HEADER_BYTES_MAX)
             .http2_max_pending_accept_reset_streams(Some(RESETS_MAX.0))
             .http2_max_local_error_reset_streams(Some(RESETS_MAX.1))
-            .layer(RpcLayer)
+            .layer(RpcLayer::new(&[
+                descriptors,
+                tonic_health::pb::FILE_DESCRIPTOR_SET,
+                v1,
+                v1alpha,
+            ]))
             .layer(guard)
             .layer(admission)
             .add_routes(routes)
@@ -202,6 +224,13 @@ impl Server {
     }
 }
 
+const READY: &str = "hawiya_ready";
+
+/// Says what the metrics mean.
+pub(crate) fn describe_metrics() {
+    describe_gauge!(READY, "1 while the health service says that the service serves, else 0");
+}
+
 /// Reports until the drain, and then ends the streams of those who watch the health: they have
 /// been told, and the drain would wait for them.
 async fn report_until_drained(
@@ -227,6 +256,7 @@ async fn report(
 ) {
     loop {
         let serving = *ready.borrow_and_update() && !shutdown.is_cancelled();
+        gauge!(READY, "service" => name).set(if serving { 1.0 } else { 0.0 });
         let status = if serving { ServingStatus::Serving } else { ServingStatus::NotServing };
         reporter.set_service_status("", status).await;
         reporter.set_service_status(name, status).await;

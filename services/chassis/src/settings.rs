@@ -66,17 +66,23 @@ pub fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// What the process was told of a setting: its environment, and below it the file that
+/// [`lay_under_environment`] was given.
+#[must_use]
+pub fn told(name: &str) -> Option<String> {
+    variable(name).or_else(|| FILE.get()?.get(name).cloned())
+}
+
 impl<'a> Settings<'a> {
     /// Settings as a function from names to values.
     pub fn new(lookup: &'a dyn Fn(&str) -> Option<String>) -> Self {
         Self { lookup, record: None }
     }
 
-    /// Settings of the process: its environment, and below it the file that
-    /// [`lay_under_environment`] was given.
+    /// What the process was [`told`].
     #[must_use]
     pub fn environment() -> Settings<'static> {
-        Settings::new(&|name| variable(name).or_else(|| FILE.get()?.get(name).cloned()))
+        Settings::new(&told)
     }
 
     /// These settings, and every one that is asked for is written down. Nothing fails: a value that
@@ -291,6 +297,10 @@ impl Setting for Address {
         let is_plain = uri.port().is_some() && uri.path() == "/" && uri.query().is_none();
         (is_served && is_plain).then_some(Self { uri, outgoing: None })
     }
+
+    fn written(&self) -> Option<String> {
+        Some(self.to_string().trim_end_matches('/').to_owned())
+    }
 }
 
 /// Where the replicas of a neighbour are: one address or several, separated by commas. A name
@@ -338,7 +348,8 @@ impl Setting for Addresses {
     }
 
     fn written(&self) -> Option<String> {
-        Some(self.to_string().trim_end_matches('/').to_owned())
+        let written: Option<Vec<_>> = self.0.iter().map(Setting::written).collect();
+        Some(written?.join(","))
     }
 }
 

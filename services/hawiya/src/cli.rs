@@ -2,6 +2,7 @@
 
 mod annotate;
 mod eval;
+mod resolve;
 
 use std::path::PathBuf;
 
@@ -10,6 +11,7 @@ use clap_complete::Shell;
 
 pub(crate) use annotate::Annotate;
 pub(crate) use eval::Eval;
+pub(crate) use resolve::{Batch, InputFormat, Resolve, ResolveFormat};
 
 /// Names in any script and spelling to one canonical id.
 ///
@@ -34,9 +36,9 @@ pub(crate) enum Command {
     Serve(Serve),
     /// Resolves names to canonical ids.
     ///
-    /// Items are names, or one FILE (.txt, .csv, .tsv, .jsonl), or `-` for standard input, a name
-    /// a line.
-    Resolve(Resolve),
+    /// Items are names, or one FILE (.txt, .csv, .tsv, .jsonl, .parquet), or `-` for standard input,
+    /// a name a line. A file of any length keeps its columns and gets the answers beside them.
+    Resolve(Box<Resolve>),
     /// Finds the mentions of known entities in running texts.
     Annotate(Annotate),
     /// Shows the form of names, and the steps of the ladder to it.
@@ -57,6 +59,8 @@ pub(crate) enum Command {
     Dedupe(Dedupe),
     /// Shows whether the services are well and what they hold.
     Status(Status),
+    /// Asks one server whether it can answer: exit code 0 when it can, 1 when not yet.
+    Health(Health),
     /// Makes an API key, and the entry of its caller for HAWIYA_API_KEYS_FILE.
     Key(Key),
     /// Checks the settings, and lists them with `--print`.
@@ -93,7 +97,7 @@ pub(crate) struct Target {
     #[arg(long, value_name = "FILE")]
     pub(crate) tls_ca: Option<PathBuf>,
     /// A file with the API key or token that is shown to the server. Default: HAWIYA_TOKEN_FILE, or
-    /// what is in HAWIYA_TOKEN.
+    /// HAWIYA_TOKEN.
     #[arg(long, value_name = "FILE")]
     pub(crate) token_file: Option<PathBuf>,
     /// Where the embedded suite keeps its catalogue. Default: HAWIYA_DATA_DIR, or `hawiya` in the
@@ -170,19 +174,6 @@ pub(crate) enum Profile {
     Fa,
     /// Urdu.
     Ur,
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct Resolve {
-    #[command(flatten)]
-    pub(crate) items: Items,
-    /// Only entities of these types (person, organization, location, country, city, vessel,
-    /// aircraft, event, product, other).
-    #[arg(long = "type", value_name = "TYPE", value_delimiter = ',')]
-    pub(crate) types: Vec<String>,
-    /// Language (BCP 47) in which names of entities are shown.
-    #[arg(long, value_name = "TAG", default_value = "")]
-    pub(crate) language: String,
 }
 
 #[derive(Args, Debug)]
@@ -431,6 +422,17 @@ pub(crate) struct Up {
     /// Starts without the starter catalogue.
     #[arg(long)]
     pub(crate) empty: bool,
+}
+
+/// For probes of containers, which have no shell to ask with.
+#[derive(Args, Debug)]
+pub(crate) struct Health {
+    /// Address of the server. Default: where `HAWIYA_LISTEN` says that this machine's listens.
+    #[arg(long, env = "HAWIYA_SERVER", value_name = "URL")]
+    pub(crate) server: Option<String>,
+    /// Asks only whether the process runs calls, whether or not it can answer them now.
+    #[arg(long)]
+    pub(crate) live: bool,
 }
 
 #[derive(Args, Debug)]

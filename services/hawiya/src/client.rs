@@ -172,7 +172,12 @@ async fn wait_serving(channel: &Channel, service: Service) -> anyhow::Result<()>
 
 /// What a server says of a service; NOT_FOUND when it does not have it.
 pub(crate) async fn health(channel: &Channel, service: Service) -> Result<ServingStatus, Status> {
-    let request = HealthCheckRequest { service: service.wire_name().to_owned() };
+    health_of(channel, service.wire_name()).await
+}
+
+/// What a server says under a name of its health service; `""` is the server as a whole.
+pub(crate) async fn health_of(channel: &Channel, name: &str) -> Result<ServingStatus, Status> {
+    let request = HealthCheckRequest { service: name.to_owned() };
     let check = HealthClient::new(channel.clone()).check(request).await?;
     Ok(check.into_inner().status())
 }
@@ -228,7 +233,7 @@ fn outgoing(target: &Target, environment: &Settings<'_>) -> anyhow::Result<Arc<O
 }
 
 /// Reads `--server`: with or without scheme.
-fn parse_server(server: &str) -> anyhow::Result<Address> {
+pub(crate) fn parse_server(server: &str) -> anyhow::Result<Address> {
     let url = if server.contains("://") { server.to_owned() } else { format!("http://{server}") };
     let address = Address::parse(url.trim_end_matches('/'));
     let refused = || Usage(format!("--server is `{server}`: expected {}", Address::EXPECTED));

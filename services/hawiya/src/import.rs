@@ -2,7 +2,8 @@
 //!
 //! In reading order: `formats` is the table of formats, `input` opens files and `companion` keeps
 //! those that only add names; `draft` is an entity in the making, `dates` and `countries` read what
-//! lists write; `mapping` says which column means what. Every other file is one format. A format
+//! lists write; `mapping` says which column means what; `fuzzing` imports whatever
+//! bytes. Every other file is one format. A format
 //! reads as it goes and never holds more than a row, so that a list of any length fits.
 //!
 //! A row that cannot be read is refused alone, with what is wrong in which field.
@@ -14,15 +15,18 @@ mod dates;
 mod draft;
 mod formats;
 mod ftm;
+pub mod fuzzing;
 mod geonames;
 mod hawiya;
 mod input;
 mod json;
 mod mapping;
+#[cfg(test)]
+mod mutations;
 mod ofac;
-mod parquet;
+pub(crate) mod parquet;
 mod schemes;
-mod table;
+pub(crate) mod table;
 mod un;
 mod wikidata;
 
@@ -34,7 +38,7 @@ use serde::Serialize;
 pub(crate) use formats::{Options, Plan, describe, plan};
 pub(crate) use ftm::{SCHEMA_IDS, schema_of};
 pub(crate) use hawiya::entity;
-pub(crate) use input::Progress;
+pub(crate) use input::{Input, Progress};
 pub(crate) use mapping::{Mapping, SEPARATOR};
 
 /// A row of a list and what it became.

@@ -27,6 +27,8 @@ use chassis::SettingError;
 use clap::Parser;
 
 use crate::cli::Cli;
+#[doc(hidden)]
+pub use import::fuzzing;
 pub use suite::{Addresses, Listen, Suite, SuiteConfig};
 
 /// Some items had an error of their own; everything else was done.

@@ -14,6 +14,7 @@ use std::{
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
     sync::Arc,
+    time::Duration,
 };
 
 use anyhow::Context;
@@ -28,6 +29,9 @@ pub(crate) use file::SettingsFile;
 pub(crate) use readers::{Known, Reader, SettingRow, known, rows, short};
 pub(crate) use unknown::check_environment;
 
+/// How long an index may be stale when nobody says.
+pub(crate) const STALENESS_MAX: Duration = Duration::from_secs(300);
+
 /// The cache of a service: `REDIS_URL` is the same for all of them.
 pub(crate) fn cache(settings: &Settings<'_>) -> Result<CacheConfig, SettingError> {
     let default = CacheConfig::default();
@@ -38,7 +42,9 @@ pub(crate) fn cache(settings: &Settings<'_>) -> Result<CacheConfig, SettingError
         ..default
     };
     // Its value is not shown: it may hold a password.
-    let expected = "`redis://[user[:password]@]host[:port][/db]`".into();
+    let expected = "`redis://[user[:password]@]host[:port][/db]`, or for a cluster \
+        `redis-cluster://[user[:password]@]host[:port][,host[:port]…]`"
+        .into();
     let refused = SettingError { name: "REDIS_URL", value: "…".to_owned(), expected };
     config.check().map(|()| config).map_err(|_| refused)
 }
@@ -95,6 +101,7 @@ pub(crate) fn resolver(settings: &Settings<'_>) -> Result<resolver::Config, Sett
         normalizer: at("HAWIYA_NORMALIZER_URL", Service::Normalizer)?,
         matcher: at("HAWIYA_MATCHER_URL", Service::Matcher)?,
         registry: at("HAWIYA_REGISTRY_URL", Service::Registry)?,
+        staleness_max: staleness_max(settings)?,
     })
 }
 
@@ -111,6 +118,7 @@ pub(crate) fn matcher(settings: &Settings<'_>) -> Result<matcher::Config, Settin
         cache: cache(settings)?,
         registry: neighbour(settings, "HAWIYA_REGISTRY_URL", Service::Registry, &outgoing)?,
         index_dir: Some(index_dir(settings)?),
+        staleness_max: staleness_max(settings)?,
     })
 }
 
@@ -149,6 +157,12 @@ pub(crate) fn default_data_dir() -> anyhow::Result<PathBuf> {
     let data = set("XDG_DATA_HOME").or_else(|| Some(set("HOME")?.join(".local/share")));
     let data = data.context("neither HOME nor XDG_DATA_HOME is set: say `--data-dir DIR`")?;
     Ok(data.join("hawiya"))
+}
+
+/// How long an index may be stale before callers are sent elsewhere; `None`: for ever.
+fn staleness_max(settings: &Settings<'_>) -> Result<Option<Duration>, SettingError> {
+    let max = settings.get("HAWIYA_INDEX_STALENESS_MAX", STALENESS_MAX)?;
+    Ok((!max.is_zero()).then_some(max))
 }
 
 /// Where a matcher keeps its index: `HAWIYA_INDEX_DIR`, or `index` below `HAWIYA_DATA_DIR`.

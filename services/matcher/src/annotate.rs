@@ -10,11 +10,14 @@
 
 mod context;
 mod draft;
+mod han;
 mod lexicon;
 mod overlap;
 mod short;
 mod single;
 mod spans;
+#[cfg(test)]
+mod tests;
 mod text;
 
 use std::{collections::HashMap, ops::Range};

@@ -30,7 +30,7 @@ use self::{
     segment::{Segment, View},
 };
 use crate::{entity::Entity, query::Filter};
-pub(crate) use automaton::{Path, adjective_key};
+pub(crate) use automaton::{Path, adjective_keys};
 pub(crate) use build::Builder;
 pub(crate) use gather::Found;
 
@@ -287,8 +287,10 @@ impl<'a> Reader<'a> {
     }
 
     /// The country of an adjective, as the index keeps countries.
-    pub(crate) fn country_of(&self, adjective: u32) -> Option<u16> {
-        self.parts.iter().find_map(|part| part.segment.automaton().country(adjective))
+    pub(crate) fn country_of(&self, adjective_keys: &[u32]) -> Option<u16> {
+        adjective_keys.iter().find_map(|key| {
+            self.parts.iter().find_map(|part| part.segment.automaton().country(*key))
+        })
     }
 
     /// The country of an entity as the index keeps it; 0 for none.

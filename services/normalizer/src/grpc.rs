@@ -86,7 +86,7 @@ impl NormalizationService for Service {
                 Ok(wire::StreamNormalizeResponse { outcomes, rules_version })
             }
         };
-        Ok(Response::new(streams::answer(request.into_inner(), self.0.draining.clone(), begin)))
+        Ok(Response::new(streams::answer(request, self.0.draining.clone(), begin)))
     }
 
     async fn get_rules(
@@ -126,7 +126,11 @@ impl Inner {
         let keys: Vec<Key> = texts.iter().map(|text| key(text, wanted)).collect();
         let compute_missing = |missing: Vec<usize>| {
             let texts = missing.iter().map(|at| (*at, texts[*at].clone())).collect();
-            async move { Ok(compute(texts, wanted, field).await?.into_iter().map(keep_names).collect()) }
+            async move {
+                Ok::<_, Fault>(
+                    compute(texts, wanted, field).await?.into_iter().map(keep_names).collect(),
+                )
+            }
         };
         let cached = self.cache.get_or_compute_many(&self.space, &keys, compute_missing).await?;
         Ok(cached.into_iter().map(|cached| cached.value).collect())

@@ -364,31 +364,6 @@ pub(super) mod tests {
         plans.into_iter().flat_map(|plan| plan.open(options).unwrap()).map(line).collect()
     }
 
-    /// Cuts the first file off and damages it at every fifth byte: whatever comes of
-    /// it is told, and nothing panics.
-    pub(in crate::import) fn survive(files: &[(&str, &str)]) {
-        let folder = tempfile::tempdir().unwrap();
-        let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
-        let paths: Vec<String> = files.iter().map(|(name, _)| path(name)).collect();
-        for ((_, text), path) in files.iter().zip(&paths) {
-            fs::write(path, text).unwrap();
-        }
-        let whole = files[0].1.as_bytes();
-        for at in (0..whole.len()).step_by(5) {
-            let cut = whole[..at].to_vec();
-            let damaged = b"\xFF\"\t\n<;9-"[at % 8];
-            let damaged = [&whole[..at], &[damaged], &whole[at + 1..]].concat();
-            for bytes in [cut, damaged] {
-                fs::write(&paths[0], bytes).unwrap();
-                // What is left may be no list at all.
-                let plans = plan(&paths, None, &Options::default()).unwrap_or_default();
-                let opened =
-                    plans.into_iter().filter_map(|plan| plan.open(&Options::default()).ok());
-                opened.flatten().for_each(drop);
-            }
-        }
-    }
-
     fn line(row: anyhow::Result<Row>) -> String {
         let row = match row {
             Ok(row) => row,

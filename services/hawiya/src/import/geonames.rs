@@ -222,7 +222,8 @@ fn add(draft: &mut EntityDraft, text: &str) {
 mod tests {
     use super::super::{
         Options,
-        formats::tests::{check_files, rows, survive},
+        formats::tests::{check_files, rows},
+        fuzzing::tests::survive,
     };
     use expect_test::expect;
 
@@ -258,8 +259,8 @@ mod tests {
 
     #[test]
     fn damaged_files_are_no_reason_to_panic() {
-        survive(&[("EG.txt", PLACES), ("names.txt", NAMES)]);
-        survive(&[("names.txt", NAMES), ("EG.txt", PLACES)]);
+        survive(&[("EG.txt", PLACES.as_bytes()), ("names.txt", NAMES.as_bytes())], "");
+        survive(&[("names.txt", NAMES.as_bytes()), ("EG.txt", PLACES.as_bytes())], "");
     }
 
     #[test]

@@ -218,7 +218,10 @@ fn add_name(draft: &mut EntityDraft, text: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::formats::tests::{check, check_files, survive};
+    use super::super::{
+        formats::tests::{check, check_files},
+        fuzzing::tests::survive,
+    };
     use expect_test::expect;
 
     const SDN: &str = "\
@@ -251,8 +254,8 @@ mod tests {
 
     #[test]
     fn damaged_lists_are_no_reason_to_panic() {
-        survive(&[("sdn.csv", SDN), ("alt.csv", ALT)]);
-        survive(&[("alt.csv", ALT), ("sdn.csv", SDN)]);
+        survive(&[("sdn.csv", SDN.as_bytes()), ("alt.csv", ALT.as_bytes())], "");
+        survive(&[("alt.csv", ALT.as_bytes()), ("sdn.csv", SDN.as_bytes())], "");
     }
 
     #[test]

@@ -15,25 +15,47 @@ pub(super) fn knows(input: &Input) -> bool {
     input.head.starts_with(b"PAR1")
 }
 
-/// A row at a time; of the file, a page of each column is in memory. It is read from its end, so
-/// it has to be a file.
+/// A row at a time; of the file, a page of each column is in memory.
 pub(super) fn open(input: Input, options: &Options) -> anyhow::Result<Rows> {
+    let (titles, records) = read(&input)?;
+    let reading = options.mapping.reading(Some(&titles))?;
+    Ok(Box::new(records.map(move |record| {
+        let (number, record) = record?;
+        let values: Vec<_> =
+            reading.columns.iter().map(|column| texts_of(&record, column)).collect();
+        Ok(Row::new(number, reading.entity(&values)))
+    })))
+}
+
+/// Rows with their numbers.
+pub(crate) type Records = Box<dyn Iterator<Item = anyhow::Result<(i64, Record)>> + Send>;
+
+/// The names of the columns, and the rows with their numbers. It is read from its end, so it has to
+/// be a file.
+pub(crate) fn read(input: &Input) -> anyhow::Result<(Vec<String>, Records)> {
     let path = input.path().ok_or_else(|| {
         Usage("Parquet cannot be read from standard input: name the file".to_owned())
     })?;
     let cannot = || format!("cannot read `{}`", input.name);
     let file = SerializedFileReader::new(File::open(path)?).with_context(cannot)?;
     let schema = file.metadata().file_metadata().schema_descr().root_schema().clone();
-    let titles: Vec<String> =
-        schema.get_fields().iter().map(|field| field.name().to_owned()).collect();
-    let reading = options.mapping.reading(Some(&titles))?;
-    let records = file.into_iter();
-    Ok(Box::new((1..).zip(records).map(move |(number, record)| {
+    let titles = schema.get_fields().iter().map(|field| field.name().to_owned()).collect();
+    let records = (1..).zip(file).map(|(number, record)| {
         let record = record.with_context(|| format!("the file is damaged at row {number}"))?;
-        let values: Vec<_> =
-            reading.columns.iter().map(|column| texts_of(&record, column)).collect();
-        Ok(Row::new(number, reading.entity(&values)))
-    })))
+        Ok((number, record))
+    });
+    Ok((titles, Box::new(up_to_the_first_error(records))))
+}
+
+/// The reader goes on after an error, for as many rows as the file says it has; if that is what is damaged, they
+/// are without end.
+fn up_to_the_first_error<T>(
+    rows: impl Iterator<Item = anyhow::Result<T>>,
+) -> impl Iterator<Item = anyhow::Result<T>> {
+    rows.scan(false, |is_over, row| {
+        let was_over = std::mem::replace(is_over, row.is_err());
+        (!was_over).then_some(row)
+    })
 }
 
 fn texts_of(record: &Record, column: &str) -> Vec<String> {
@@ -42,7 +64,7 @@ fn texts_of(record: &Record, column: &str) -> Vec<String> {
 }
 
 /// The texts of a value; a list has several.
-fn texts(field: &Field) -> Vec<String> {
+pub(crate) fn texts(field: &Field) -> Vec<String> {
     match field {
         Field::Null => Vec::new(),
         Field::Str(text) => vec![text.clone()],
@@ -66,7 +88,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::import::{Mapping, formats::tests::shown};
+    use crate::import::{Mapping, formats::tests::shown, fuzzing::tests::survive};
 
     /// A file of two columns of texts.
     fn write(path: &Path, compression: Compression, columns: [&[&str]; 2]) {
@@ -110,5 +132,16 @@ mod tests {
             2 !canonical_id: is `b c`: give 1 to 128 characters of [A-Za-z0-9._:-]
         "#]]
         .assert_eq(&shown.concat());
+    }
+
+    #[test]
+    fn a_damaged_file_is_told_and_nothing_panics() {
+        let mapping = "columns = { id = 'ref', name = 'title' }\nvalues.type = 'city'";
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("list.parquet");
+        for compression in [Compression::UNCOMPRESSED, Compression::ZSTD(Default::default())] {
+            write(&path, compression, [&["a", "b"], &["طنطا", "Qena"]]);
+            survive(&[("list.parquet", &std::fs::read(&path).unwrap())], mapping);
+        }
     }
 }

@@ -221,7 +221,7 @@ fn sentence(element: &Element) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::formats::tests::{check, survive};
+    use super::super::{formats::tests::check, fuzzing::tests::survive};
     use expect_test::expect;
 
     const LIST: &str = "<?xml version=\"1.0\"?>
@@ -268,7 +268,7 @@ mod tests {
 
     #[test]
     fn a_damaged_list_is_no_reason_to_panic() {
-        survive(&[("list.xml", LIST)]);
+        survive(&[("list.xml", LIST.as_bytes())], "");
     }
 
     #[test]

@@ -191,7 +191,8 @@ fn date(value: &Value) -> Option<PartialDate> {
 mod tests {
     use super::super::{
         Options,
-        formats::tests::{check, rows, survive},
+        formats::tests::{check, rows},
+        fuzzing::tests::survive,
     };
     use super::*;
     use expect_test::expect;
@@ -222,7 +223,7 @@ mod tests {
 
     #[test]
     fn a_damaged_dump_is_no_reason_to_panic() {
-        survive(&[("dump.json", DUMP)]);
+        survive(&[("dump.json", DUMP.as_bytes())], "");
     }
 
     #[test]

@@ -6,9 +6,12 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
         "HAWIYA_LISTEN",
         "where the service listens; `up`: the resolver, and the others on the next three ports",
     ),
-    ("HAWIYA_NORMALIZER_URL", "where the normalizer is"),
-    ("HAWIYA_MATCHER_URL", "where the matcher is"),
-    ("HAWIYA_REGISTRY_URL", "where the registry is"),
+    (
+        "HAWIYA_NORMALIZER_URL",
+        "where the normalizer is: one address, or several with commas between; a name stands for every machine it resolves to",
+    ),
+    ("HAWIYA_MATCHER_URL", "where the matcher is, likewise"),
+    ("HAWIYA_REGISTRY_URL", "where the registry is, likewise"),
     ("DATABASE_URL", "the registry's store; unset: the file `catalogue.db` in `HAWIYA_DATA_DIR`"),
     (
         "HAWIYA_DATA_DIR",
@@ -19,13 +22,25 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
         "where a matcher keeps its index, one folder a process; unset: `index` in `HAWIYA_DATA_DIR`",
     ),
     (
+        "HAWIYA_INDEX_STALENESS_MAX",
+        "how long the registry may be away before health says NOT_SERVING (answers say that they are stale); 0s: for ever",
+    ),
+    (
         "REDIS_URL",
-        "the shared cache, `redis://[user[:password]@]host[:port][/db]`; unset: each process for itself",
+        "the shared cache, `redis://[user[:password]@]host[:port][/db]`, or `redis-cluster://[user[:password]@]host[:port][,host[:port]…]` with some nodes of a cluster; unset: each process for itself",
     ),
     ("HAWIYA_CACHE_BUDGET", "what a request may lose to Redis in all"),
     ("HAWIYA_METRICS_LISTEN", "where `/metrics` is served, Prometheus text; unset: nowhere"),
     ("HAWIYA_LOG", "which events are logged, such as `matcher=debug,info`"),
     ("HAWIYA_LOG_FORMAT", "how they are written: for people or one JSON object a line"),
+    (
+        "HAWIYA_OTLP_ENDPOINT",
+        "the OpenTelemetry collector to which traces are sent (OTLP over gRPC); unset: none are recorded",
+    ),
+    (
+        "HAWIYA_TRACE_RATIO",
+        "the share of the traces beginning here that is recorded; a caller's `traceparent` decides for its own",
+    ),
     (
         "HAWIYA_DRAIN_DELAY",
         "how long calls are still taken after SIGTERM, so that load balancers notice",

@@ -14,7 +14,10 @@ use super::{
     lexicon::{Hit, Lexicon},
     text::Text,
 };
-use crate::index::adjective_key;
+use crate::index::adjective_keys;
+
+/// What may stand between such a word and the name: "city of".
+const LINKS: [&str; 5] = ["of", "de", "di", "the", "la"];
 
 /// How far before a name a word may stand that says what it is.
 const CUE_WORDS_MAX: usize = 4;
@@ -117,7 +120,7 @@ impl Context {
                 (self.cues, self.cue) = (word.cues, Some(at));
                 return;
             }
-            if !word.is_attribute {
+            if !word.is_attribute && !LINKS.contains(&word.orthographic()) {
                 return;
             }
         }
@@ -261,8 +264,8 @@ pub(super) fn adjectives(
         }
         let next = (at + 1 < sentence.end).then(|| text.word(lexicon, at + 1));
         let two = next.filter(|next| next.is_adjective && word.country == 0);
-        let two = two.and_then(|next| adjective_key(&[word.bare(), next.bare()]));
-        if let Some(country) = two.and_then(|key| lexicon.reader.country_of(key)) {
+        let two = two.map(|next| adjective_keys(&[word.bare(), next.bare()]));
+        if let Some(country) = two.and_then(|keys| lexicon.reader.country_of(&keys)) {
             said.push(CountryAt { country, words: (at, at + 2) });
         } else if word.country != 0 {
             said.push(CountryAt { country: word.country, words: (at, at + 1) });

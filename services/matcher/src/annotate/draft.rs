@@ -42,8 +42,21 @@ impl Drafts {
         self.all.push(draft);
     }
 
+    /// Puts another draft in the place of one that starts where it starts.
+    pub(super) fn replace(&mut self, at: usize, draft: Draft) {
+        let (before, after) = (self.all[at].stretch.words.clone(), draft.stretch.words.clone());
+        self.by_word[before].fill(None);
+        self.by_word[after].fill(Some(at as u32));
+        self.all[at] = draft;
+    }
+
     pub(super) fn get(&self, at: usize) -> &Draft {
         &self.all[at]
+    }
+
+    /// The draft that a word belongs to.
+    pub(super) fn at(&self, word: usize) -> Option<&Draft> {
+        self.by_word[word].map(|draft| &self.all[draft as usize])
     }
 
     /// The draft that starts with a word.

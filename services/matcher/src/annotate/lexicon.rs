@@ -6,11 +6,14 @@
 use std::collections::HashMap;
 
 use names::{
-    Commonness, Cues, ImprintWord, Name, Probe, Script, commonness, cues, is_given_name,
+    Commonness, Cues, ImprintWord, Name, Probe, Script, commonness_as_written, cues, is_given_name,
     is_leading_family, peelings,
 };
 
-use crate::index::{Admissions, EntityRef, NameRef, Path, Reader, adjective_key};
+use proto::vocabulary::EntityType;
+
+use super::single::WELL_KNOWN;
+use crate::index::{Admissions, EntityRef, NameRef, Path, Reader, adjective_keys};
 
 /// The most names of one form that are compared, of each segment.
 const CALLED_MAX: usize = 32;
@@ -20,6 +23,12 @@ const HAVING_MAX: usize = 64;
 
 /// What is less alike is another name.
 const ALIKE_MIN: f64 = 0.80;
+
+/// A word of so many letters may be a name that is written otherwise, of an entity so well known, when it is so
+/// much alike.
+const CLOSE_LETTERS: usize = 5;
+const CLOSE_PROMINENCE: f64 = 0.5;
+const CLOSE_MIN: f64 = 0.9;
 
 /// A word of the lexicon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -60,9 +69,13 @@ pub(super) struct Word {
     pub(super) country: u16,
     /// The names of one word, or written as one, that it is.
     pub(super) called: Vec<Hit>,
+    /// The names of one word that it is close to, when it is none.
+    pub(super) close: Vec<Hit>,
     /// What is left of it when proclitics are peeled off, where the catalogue confirms it.
     pub(super) peeled: Vec<WordId>,
     pub(super) ended: Vec<Ended>,
+    /// The one of `ended` that the catalogue knows: what the name is without its case.
+    pub(super) lemma: Option<WordId>,
     /// Who has it in a name of several words.
     having: Option<Having>,
     /// Whether `peeled` and `ended` were looked for.
@@ -126,8 +139,9 @@ impl<'r, 'a> Lexicon<'r, 'a> {
         let id = self.stem(text);
         if !self.word(id).is_whole {
             let (peeled, ended) = (self.peel(id), self.end(text, id));
+            let lemma = ended.iter().map(|ended| ended.word).find(|word| self.is_known(*word));
             let word = &mut self.words[id.0 as usize];
-            (word.peeled, word.ended, word.is_whole) = (peeled, ended, true);
+            (word.peeled, word.ended, word.lemma, word.is_whole) = (peeled, ended, lemma, true);
         }
         id
     }
@@ -167,30 +181,42 @@ impl<'r, 'a> Lexicon<'r, 'a> {
         let name = Name::new(text);
         let written = name.orthographic();
         let is_arabic = name.script() == Script::Arab;
-        let commonness = commonness(written);
+        let commonness = commonness_as_written(text, written);
         let has_article = name.tokens().first().is_some_and(names::Token::has_article);
         let is_adjective = is_arabic && (written.ends_with('ي') || written.ends_with("يه"));
         let mut word = Word {
             letters: written.chars().count() - if has_article { 2 } else { 0 },
             commonness,
             cues: cues_of(written),
-            is_given: is_given_name(written),
+            // The preposition ends in ى, and the name in most texts not.
+            is_given: is_given_name(written) && text != "على",
             is_leading_family: is_leading_family(written),
             is_adjective,
             is_attribute: is_arabic && (is_adjective || has_article),
             country: 0,
             called: Vec::new(),
+            close: Vec::new(),
             peeled: Vec::new(),
             ended: Vec::new(),
+            lemma: None,
             having: None,
             is_whole: false,
             name,
         };
         if is_adjective {
-            let key = adjective_key(&[without_proclitics(word.bare())]);
-            word.country = key.and_then(|key| self.reader.country_of(key)).unwrap_or(0);
+            let keys = adjective_keys(&[without_proclitics(word.bare())]);
+            word.country = self.reader.country_of(&keys).unwrap_or(0);
         }
         word.called = self.called(&word.name);
+        if word.called.is_empty() && has_article && commonness == Commonness::Uncommon {
+            word.called = self.called_without_article(&word);
+        }
+        if word.called.is_empty()
+            && commonness == Commonness::Uncommon
+            && word.letters >= CLOSE_LETTERS
+        {
+            word.close = self.close(&word);
+        }
         word
     }
 
@@ -207,6 +233,49 @@ impl<'r, 'a> Lexicon<'r, 'a> {
             }
             let alike = probe.get_or_insert_with(|| Probe::new(name)).similarity(found);
             if alike.score >= ALIKE_MIN {
+                hits.push(Hit { entity, name: at, score: alike.score, kind: alike.kind });
+            }
+        });
+        best_of_each(hits)
+    }
+
+    /// The well known organizations and things that are called like a word without its article: الناتو. People
+    /// and cities take none.
+    fn called_without_article(&self, word: &Word) -> Vec<Hit> {
+        let mut hits = self.called(&Name::new(word.bare()));
+        hits.retain(|hit| {
+            let takes_none = matches!(
+                self.reader.entity_type(hit.entity),
+                EntityType::Person
+                    | EntityType::City
+                    | EntityType::Country
+                    | EntityType::Unspecified
+            );
+            !takes_none && self.reader.prominence(hit.entity) >= WELL_KNOWN
+        });
+        hits
+    }
+
+    /// The well known entities whose name of one word is nearly written like a word: أميركا. Of those with its
+    /// consonants only, so that it stays cheap.
+    fn close(&self, word: &Word) -> Vec<Hit> {
+        let Some(path) = word.imprint().map(|word| Path::START.with(&word, |_| ())) else {
+            return Vec::new();
+        };
+        let mut hits = Vec::new();
+        let mut probe = None;
+        self.reader.follow(path, |at| {
+            let (entity, found) = (self.reader.entity_of(at), self.reader.imprint(at));
+            let has_article = word.imprint().is_some_and(|word| word.has_article);
+            let is_alike = found.script() == word.name.script()
+                && found.words().len() == 1
+                && found.words().all(|word| word.has_article == has_article)
+                && self.reader.prominence(entity) >= CLOSE_PROMINENCE;
+            if !is_alike || !self.admits(entity) {
+                return;
+            }
+            let alike = probe.get_or_insert_with(|| Probe::new(&word.name)).similarity(found);
+            if alike.score >= CLOSE_MIN {
                 hits.push(Hit { entity, name: at, score: alike.score, kind: alike.kind });
             }
         });
@@ -253,7 +322,7 @@ impl<'r, 'a> Lexicon<'r, 'a> {
 }
 
 /// The most ways to take an ending off.
-const ENDINGS_MAX: usize = 4;
+const ENDINGS_MAX: usize = 8;
 
 /// The best hit of each entity, best first; of equal ones in the order of their ids and names.
 pub(super) fn best_of_each(mut hits: Vec<Hit>) -> Vec<Hit> {
@@ -307,10 +376,29 @@ fn cues_of(word: &str) -> Cues {
     found
 }
 
-/// Case endings of Russian and Ukrainian names that are more than a vowel: those a skeleton does not see.
-const CYRILLIC_ENDINGS: [&str; 16] = [
-    "ыми", "ого", "его", "ому", "ему", "ым", "им", "ом", "ем", "ой", "ей", "ых", "их", "ах", "ях",
-    "ею",
+/// Case endings of Russian and Ukrainian names, longest first, and the endings that they stand for.
+const CYRILLIC_ENDINGS: [(&str, &[&str]); 21] = [
+    ("ого", &["ий", "ый", "ой"]),
+    ("его", &["ий", "ый"]),
+    ("ому", &["ий", "ый", "ой"]),
+    ("ему", &["ий", "ый"]),
+    ("ами", &["ы", "а"]),
+    ("ою", &["а"]),
+    ("ею", &["я"]),
+    ("ым", &["", "ый"]),
+    ("им", &["", "ий"]),
+    ("ом", &["", "о"]),
+    ("ем", &["ь", "й", "", "е"]),
+    ("ой", &["а", "ая"]),
+    ("ей", &["я", "ь", "ея"]),
+    ("ью", &["ь"]),
+    ("а", &["", "о"]),
+    ("у", &["", "а", "о"]),
+    ("е", &["", "а", "я", "й", "о"]),
+    ("ы", &["а", ""]),
+    ("и", &["я", "ь", "а", ""]),
+    ("я", &["й", "ь", "ия"]),
+    ("ю", &["я", "й", "ь"]),
 ];
 
 /// Particles behind Korean names.
@@ -348,11 +436,24 @@ fn endings(text: &str, script: Script) -> Vec<(String, Option<usize>)> {
             let possessive = ["'s", "’s", "'", "’"].iter().find_map(|end| text.strip_suffix(end));
             possessive.map(|rest| (rest.to_owned(), Some(rest.len()))).into_iter().collect()
         }
-        Script::Cyrl => rest(&CYRILLIC_ENDINGS).into_iter().map(|rest| (rest, None)).collect(),
+        Script::Cyrl if text.starts_with(char::is_uppercase) => cyrillic_lemmas(text),
         Script::Hang => {
             let rests = rest(&HANGUL_ENDINGS).into_iter();
             rests.map(|rest| (rest.clone(), Some(rest.len()))).collect()
         }
         _ => Vec::new(),
     }
+}
+
+/// The words whose inflected form a word may be.
+fn cyrillic_lemmas(text: &str) -> Vec<(String, Option<usize>)> {
+    const LETTERS_MIN: usize = 2;
+    let mut lemmas = Vec::new();
+    for (ending, endings) in CYRILLIC_ENDINGS {
+        let Some(rest) = text.strip_suffix(ending) else { continue };
+        if rest.chars().count() >= LETTERS_MIN {
+            lemmas.extend(endings.iter().map(|ending| (format!("{rest}{ending}"), None)));
+        }
+    }
+    lemmas
 }

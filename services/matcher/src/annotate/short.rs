@@ -14,6 +14,7 @@ use super::{
     context::Context,
     draft::{Draft, Drafts},
     lexicon::{Hit, Lexicon, Word, WordId, best_of_each},
+    single::WELL_KNOWN,
     spans::{Origin, Stretch},
     text::Text,
 };
@@ -40,7 +41,19 @@ struct Fuller {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Part {
     stem_key: u32,
+    has_article: bool,
+    letters: usize,
     place: Place,
+}
+
+impl Part {
+    /// Whether a word of a text is this one, by its form and about as many letters: ملون is not ميلوني.
+    fn is(&self, word: &Word) -> bool {
+        word.imprint().is_some_and(|other| {
+            let is_alike = self.stem_key == other.stem_key && self.has_article == other.has_article;
+            is_alike && self.letters.abs_diff(other.letters) <= 1
+        })
+    }
 }
 
 /// What a word does in the name of a person, as far as short mentions go.
@@ -77,7 +90,11 @@ impl Finder<'_, '_, '_, '_> {
         let mut at = 0;
         while at < self.text.len() {
             if let Some(draft) = self.drafts.starting(at) {
-                self.meet(draft);
+                if let Some(bound) = self.better_bound(at, draft) {
+                    self.drafts.replace(draft, bound);
+                } else {
+                    self.meet(draft);
+                }
                 at = self.drafts.end_of(draft).max(at + 1);
                 continue;
             }
@@ -93,18 +110,49 @@ impl Finder<'_, '_, '_, '_> {
         }
     }
 
+    /// A word that is the name of nobody well known, or of several, is a short mention of who was just named.
+    fn better_bound(&mut self, at: usize, draft: usize) -> Option<Draft> {
+        let known = self.drafts.get(draft);
+        let is_known = known.ground.is_some()
+            && known
+                .hits
+                .first()
+                .is_some_and(|hit| self.lexicon.reader.prominence(hit.entity) >= WELL_KNOWN);
+        if is_known || known.stretch.words.len() > 1 {
+            return None;
+        }
+        let hits = known.hits.clone();
+        let bound = self.bound(at)?;
+        let is_other = |hit: &Hit| bound.hits.iter().all(|bound| bound.entity != hit.entity);
+        let is_person = bound
+            .hits
+            .iter()
+            .all(|hit| self.lexicon.reader.entity_type(hit.entity) == EntityType::Person);
+        (is_person && bound.ground.is_some() && hits.iter().all(is_other)).then_some(bound)
+    }
+
     /// A headline says the short name first: its words are bound to what comes after it.
     fn look_forward(&mut self) {
         for at in 0..self.text.len() {
             if at > 0 && self.text.gap(at) >= Gap::Line {
                 return;
             }
-            if !self.drafts.covers(at)
-                && let Some(draft) = self.bound(at)
-            {
-                self.drafts.push(draft);
+            let open = self.drafts.starting(at).filter(|draft| self.is_open_part(*draft));
+            if self.drafts.covers(at) && open.is_none() {
+                continue;
+            }
+            match (self.bound(at), open) {
+                (Some(bound), Some(open)) => self.drafts.replace(open, bound),
+                (Some(bound), None) => self.drafts.push(bound),
+                (None, _) => {}
             }
         }
+    }
+
+    /// Whether a mention is a part of several names and nothing has settled which.
+    fn is_open_part(&self, draft: usize) -> bool {
+        let draft = self.drafts.get(draft);
+        draft.ground.is_none() && draft.stretch.origin == Origin::Part
     }
 
     /// A mention that is read: an ambiguous one may be bound, one that is sure is a fuller one for others.
@@ -141,11 +189,15 @@ impl Finder<'_, '_, '_, '_> {
 
     /// A part of a fuller mention.
     fn bound(&mut self, at: usize) -> Option<Draft> {
-        let (id, clitics, found) = self.readings(at).into_iter().find_map(|(id, clitics)| {
-            let found = self.fuller_with(at, id);
-            (!found.is_empty()).then_some((id, clitics, found))
+        if self.fuller.is_empty() {
+            return None;
+        }
+        let given = self.given_before(at);
+        let (clitics, found) = self.readings(at).into_iter().find_map(|(id, clitics)| {
+            let given = given.filter(|_| clitics == 0);
+            let found = self.fuller_with(at, id, given);
+            (!found.is_empty()).then_some((clitics, found))
         })?;
-        let _ = id;
         let latest = *found.last()?;
         let fuller = &self.fuller[latest];
         let words = self.extended(at, &fuller.words, clitics > 0);
@@ -165,11 +217,15 @@ impl Finder<'_, '_, '_, '_> {
     }
 
     /// The fuller mentions that a word is a part of, the latest of each entity, in the order of the text.
-    fn fuller_with(&self, at: usize, id: WordId) -> Vec<usize> {
+    fn fuller_with(&self, at: usize, id: WordId, given: Option<u32>) -> Vec<usize> {
         let mut found: Vec<usize> = Vec::new();
         for (place, fuller) in self.fuller.iter().enumerate().rev() {
             let is_new = !found.iter().any(|at| self.fuller[*at].hit.entity == fuller.hit.entity);
-            if is_new && self.is_part(at, id, fuller) {
+            // Behind another given name it is another's.
+            let is_anothers = given.is_some_and(|given| {
+                fuller.is_person && !fuller.words.iter().any(|part| part.stem_key == given)
+            });
+            if is_new && !is_anothers && self.is_part(at, id, fuller) {
                 found.push(place);
             }
         }
@@ -179,13 +235,13 @@ impl Finder<'_, '_, '_, '_> {
 
     fn is_part(&self, at: usize, id: WordId, fuller: &Fuller) -> bool {
         let word = self.lexicon.word(id);
-        let key = word.stem_key();
-        let Some(part) = fuller.words.iter().find(|part| part.stem_key == key) else {
-            return false;
+        let says_person = || {
+            let context = Context::new(self.text, self.lexicon, at..at + 1, false, Vec::new());
+            context.says_person()
         };
-        let is_uncommon = word.commonness == Commonness::Uncommon;
-        let is_in_case = self.text.case(at) != Case::Small;
-        let is_free = is_in_case && !self.is_another(at, fuller);
+        let Some(part) = fuller.words.iter().find(|part| part.is(word)) else { return false };
+        let is_uncommon = word.commonness == Commonness::Uncommon || word.is_given;
+        let is_free = self.text.case(at) != Case::Small;
         match part.place {
             Place::Particle => false,
             _ if !fuller.is_person => {
@@ -201,21 +257,14 @@ impl Finder<'_, '_, '_, '_> {
             }
             Place::LeadingFamily => is_free && is_uncommon && !self.goes_on(at, fuller, 4),
             Place::Other => {
-                is_free && is_uncommon && word.letters >= 3 && !self.goes_on(at, fuller, usize::MAX)
+                let is_telling = !word.is_given || says_person();
+                is_free
+                    && is_uncommon
+                    && is_telling
+                    && word.letters >= 3
+                    && !self.goes_on(at, fuller, usize::MAX)
             }
         }
-    }
-
-    /// Whether a given name of somebody else stands before.
-    fn is_another(&self, at: usize, fuller: &Fuller) -> bool {
-        if at == 0 || self.text.gap(at) > Gap::Space || self.drafts.covers(at - 1) {
-            return false;
-        }
-        let before = self.text.word(self.lexicon, at - 1);
-        let is_of_name = fuller.words.iter().any(|part| part.stem_key == before.stem_key());
-        !is_of_name
-            && (before.is_given
-                || self.text.case(at - 1) == Case::Capital && self.is_inside(at - 1, before))
     }
 
     /// Whether a capital says something: not at the start of a sentence, nor of a title.
@@ -261,7 +310,6 @@ impl Finder<'_, '_, '_, '_> {
     }
 
     fn part_of(&mut self, at: usize, id: WordId, clitics: usize) -> Option<Draft> {
-        let key = self.lexicon.word(id).stem_key();
         let having = self.lexicon.having(id).clone();
         if having.are_more {
             return None;
@@ -275,7 +323,8 @@ impl Finder<'_, '_, '_, '_> {
             }
             let parts = parts(&Name::new(reader.text(name)));
             let telling = parts.iter().filter(|part| part.place != Place::Particle).count();
-            let place = parts.iter().find(|part| part.stem_key == key).map(|part| part.place);
+            let word = self.lexicon.word(id);
+            let place = parts.iter().find(|part| part.is(word)).map(|part| part.place);
             if let Some(place @ (Place::Family | Place::LeadingFamily)) = place
                 && telling > 1
                 && !found.iter().any(|(hit, ..)| hit.entity == entity)
@@ -314,7 +363,7 @@ impl Finder<'_, '_, '_, '_> {
 
     /// The given name right before a word, as a key.
     fn given_before(&mut self, at: usize) -> Option<u32> {
-        if at == 0 || self.text.gap(at) > Gap::Space || self.drafts.covers(at - 1) {
+        if at == 0 || self.text.gap(at) > Gap::Space || self.is_known_mention(at - 1) {
             return None;
         }
         let id = self.text.ids[at - 1];
@@ -341,18 +390,29 @@ impl Finder<'_, '_, '_, '_> {
         begins.then_some(key)
     }
 
+    /// Whether a word belongs to a mention, but for one of a single word that means nobody well known.
+    fn is_known_mention(&self, at: usize) -> bool {
+        let Some(draft) = self.drafts.at(at) else { return false };
+        let is_known = |hit: &Hit| self.lexicon.reader.prominence(hit.entity) >= WELL_KNOWN;
+        draft.stretch.words.len() > 1 || draft.hits.first().is_some_and(is_known)
+    }
+
     /// The word in a place, and what it may hide.
     fn readings(&self, at: usize) -> Vec<(WordId, usize)> {
         let id = self.text.ids[at];
         let word = self.lexicon.word(id);
-        let mut readings = vec![(id, 0)];
-        readings.extend(word.ended.iter().map(|ended| (ended.word, 0)));
+        let mut readings = Vec::with_capacity(2);
         if word.commonness != Commonness::Common {
             let stems = word.peeled.iter().filter_map(|stem| {
                 Some((*stem, self.text.stem_start(at, self.lexicon.word(*stem))?))
             });
             readings.extend(stems);
         }
+        // A form does not see a doubled letter: للافروف is ل and لافروف before it is a name of its own.
+        let is_doubled = |stem: &WordId| self.lexicon.word(*stem).stem_key() == word.stem_key();
+        let at = readings.iter().take_while(|(stem, _)| is_doubled(stem)).count();
+        readings.insert(at, (id, 0));
+        readings.extend(word.ended.iter().map(|ended| (ended.word, 0)));
         readings
     }
 
@@ -441,5 +501,11 @@ fn parts(name: &Name) -> Vec<Part> {
         _ => Place::Other,
     };
     let words = name.imprint().words().enumerate();
-    words.map(|(at, word)| Part { stem_key: word.stem_key, place: place(at, word.role) }).collect()
+    let part = |(at, word): (usize, names::ImprintWord<'_>)| Part {
+        stem_key: word.stem_key,
+        has_article: word.has_article,
+        letters: word.letters,
+        place: place(at, word.role),
+    };
+    words.map(part).collect()
 }

@@ -8,7 +8,8 @@ use std::ops::Range;
 use names::{Case, Commonness, Gap, MatchKind, Name, Probe, Span};
 
 use super::{
-    lexicon::{Hit, Lexicon, WordId, best_of_each},
+    han,
+    lexicon::{Hit, Lexicon, Word, WordId, best_of_each},
     single,
     text::Text,
 };
@@ -17,8 +18,11 @@ use crate::index::{NameRef, Path};
 /// The most words of a name in a text.
 const WORDS_MAX: usize = 12;
 
+/// A name of so many words may have an ordinary one among them and be spelled otherwise.
+const LONG: usize = 3;
+
 /// What is the same name in another spelling.
-const SAME_MIN: f64 = 0.965;
+pub(super) const SAME_MIN: f64 = 0.965;
 
 /// What is close enough to be a name of several words that the catalogue spells otherwise.
 const CLOSE_MIN: f64 = 0.86;
@@ -65,24 +69,41 @@ impl Stretch {
 
 /// Every stretch that is a name, by its first word.
 pub(super) fn find(text: &Text<'_>, lexicon: &mut Lexicon<'_, '_>) -> Vec<Stretch> {
-    let mut found = Vec::new();
+    let (mut found, mut peeled) = (Vec::new(), Vec::new());
     for at in 0..text.len() {
         let word = text.ids[at];
         let before = found.len();
         Walk::new(text, lexicon, at, word, 0).go(&mut found);
-        if found.len() > before {
-            continue;
-        }
         for stem in lexicon.word(word).peeled.clone() {
             if let Some(clitics) = text.stem_start(at, lexicon.word(stem)) {
-                Walk::new(text, lexicon, at, stem, clitics).go(&mut found);
-            }
-            if found.len() > before {
-                break;
+                peeled.clear();
+                Walk::new(text, lexicon, at, stem, clitics).go(&mut peeled);
+                // What is an ordinary word or somebody's name as it stands hides no name of one word.
+                let word = lexicon.word(word);
+                let is_own = word.commonness == Commonness::Common || word.is_given;
+                let admitted = peeled.drain(..).filter(|peeled| !is_own || peeled.words.len() > 1);
+                admitted.for_each(|stretch| prefer(stretch, &mut found, before));
             }
         }
+        han::find(text, lexicon, at, &mut found);
     }
     found
+}
+
+/// Adds a stretch whose proclitics are peeled off, instead of one that is less like a name with them. Forms and
+/// skeletons see little of a و or a doubled ل: وواشنطن has the form of واشنطن.
+fn prefer(peeled: Stretch, found: &mut Vec<Stretch>, from: usize) {
+    let likeness = |stretch: &Stretch| {
+        let best = stretch.hits.first();
+        best.map_or((false, 0.0), |hit| (hit.kind == MatchKind::SameOrthographic, hit.score))
+    };
+    let rival = found[from..].iter().position(|other| other.words == peeled.words);
+    let Some(rival) = rival.map(|at| from + at) else { return found.push(peeled) };
+    let (own, other) = (likeness(&peeled), likeness(&found[rival]));
+    let is_better = own.0 && !other.0 || own.0 == other.0 && own.1 > other.1;
+    if is_better || found[rival].is_doubtful && !peeled.is_doubtful {
+        found[rival] = peeled;
+    }
 }
 
 /// The way from one word on.
@@ -138,9 +159,9 @@ impl<'w, 't, 'r, 'a> Walk<'w, 't, 'r, 'a> {
     fn single(&self, id: WordId, last: Option<usize>) -> Option<Stretch> {
         let word = self.lexicon.word(id);
         if word.called.is_empty() {
-            return None;
+            return self.close(word, last);
         }
-        let judged = single::judge(self.text, self.lexicon, self.start, self.clitics > 0, word)?;
+        let judged = single::judge(self.text, self.lexicon, self.start, word)?;
         let words = self.start..self.start + 1;
         Some(Stretch {
             span: self.text.span(&words, self.clitics, last),
@@ -149,6 +170,23 @@ impl<'w, 't, 'r, 'a> Walk<'w, 't, 'r, 'a> {
             hits: judged.hits,
             origin: Origin::Whole,
             is_doubtful: judged.is_doubtful,
+        })
+    }
+
+    /// The first word, as another spelling of a name of one word.
+    fn close(&self, word: &Word, last: Option<usize>) -> Option<Stretch> {
+        let admits =
+            |hit: &&Hit| single::is_written_so(self.lexicon, word, self.text.case(self.start), hit);
+        let hits: Vec<Hit> = word.close.iter().filter(admits).copied().collect();
+        let words = self.start..self.start + 1;
+        let is_name = !hits.is_empty() && self.text.case(self.start) != Case::Small;
+        is_name.then(|| Stretch {
+            span: self.text.span(&words, self.clitics, last),
+            words,
+            clitics: self.clitics,
+            hits,
+            origin: Origin::Close,
+            is_doubtful: false,
         })
     }
 
@@ -169,13 +207,12 @@ impl<'w, 't, 'r, 'a> Walk<'w, 't, 'r, 'a> {
         }
     }
 
-    fn next(&mut self, path: Path, at: usize) -> Option<Reached> {
+    fn next(&self, path: Path, at: usize) -> Option<Reached> {
         let id = self.text.ids[at];
-        if let Some(reached) = self.step(path, id, None) {
-            return Some(reached);
-        }
-        let ended = self.lexicon.word(id).ended.clone();
-        ended.into_iter().find_map(|ended| self.step(path, ended.word, ended.bytes))
+        let word = self.lexicon.word(id);
+        let ended = || word.ended.iter().filter(|ended| Some(ended.word) == word.lemma);
+        let lemma = ended().find_map(|ended| self.step(path, ended.word, ended.bytes));
+        lemma.or_else(|| self.step(path, id, None))
     }
 
     fn step(&self, path: Path, id: WordId, last: Option<usize>) -> Option<Reached> {
@@ -191,11 +228,15 @@ impl<'w, 't, 'r, 'a> Walk<'w, 't, 'r, 'a> {
     /// Several words that have the consonants of some names.
     fn several(&self, words: Range<usize>, reached: &Reached, crossed: Crossed) -> Option<Stretch> {
         let (text, lexicon) = (self.text, &*self.lexicon);
-        if self.is_grammar(words.end - 1, text.ids[words.end - 1]) || !self.is_capital(&words) {
+        let ends_in_grammar = self.is_grammar(words.end - 1, text.ids[words.end - 1]);
+        if !self.is_capital(&words) {
             return None;
         }
         let span = text.span(&words, self.clitics, reached.last);
-        let name = Name::new(&text.source[span.bytes.start as usize..span.bytes.end as usize]);
+        let name = match self.lemmas(&words) {
+            Some(lemmas) => Name::new(&lemmas),
+            None => Name::new(&text.source[span.bytes.start as usize..span.bytes.end as usize]),
+        };
         let ordinary =
             words.clone().filter(|at| self.commonness(*at) >= Commonness::Common).count();
         let spelling = Spelling { name: &name, words: words.len(), ordinary, crossed };
@@ -208,6 +249,11 @@ impl<'w, 't, 'r, 'a> Walk<'w, 't, 'r, 'a> {
             }
             let found = lexicon.reader.imprint(*at);
             let alike = probe.similarity(found);
+            // Of names that end like grammar (سون هي) only what is written so.
+            let is_same = alike.kind == MatchKind::SameOrthographic;
+            if ends_in_grammar && !is_same && words.len() < LONG {
+                continue;
+            }
             let hit = Hit { entity, name: *at, score: alike.score, kind: alike.kind };
             match spelling.judge(found, &alike) {
                 Judged::Other => {}
@@ -226,6 +272,23 @@ impl<'w, 't, 'r, 'a> Walk<'w, 't, 'r, 'a> {
             origin: if is_close { Origin::Close } else { Origin::Whole },
             is_doubtful: false,
         })
+    }
+
+    /// Some words without the endings of their cases, where they have such.
+    fn lemmas(&self, words: &Range<usize>) -> Option<String> {
+        let lemma = |at: usize| {
+            let id = if at == self.start { self.first } else { self.text.ids[at] };
+            self.lexicon.word(id).lemma
+        };
+        words.clone().find_map(lemma)?;
+        let mut lemmas = String::new();
+        for at in words.clone() {
+            let id =
+                lemma(at).unwrap_or(if at == self.start { self.first } else { self.text.ids[at] });
+            lemmas.push_str(self.lexicon.word(id).orthographic());
+            lemmas.push(' ');
+        }
+        Some(lemmas)
     }
 
     fn commonness(&self, at: usize) -> Commonness {
@@ -301,7 +364,7 @@ impl Spelling<'_> {
         let is_close = alike.score >= CLOSE_MIN
             && self.words >= 2
             && words == self.words
-            && self.ordinary == 0
+            && self.ordinary <= usize::from(self.words >= LONG)
             && self.crossed.breaks == 0
             && alike.kind != MatchKind::Different;
         if is_close { Judged::Close } else { Judged::Other }

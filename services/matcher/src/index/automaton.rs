@@ -152,7 +152,7 @@ impl Automaton {
         Some(self.names.get(start + 1..start + 1 + count).unwrap_or_default())
     }
 
-    /// The country of which an adjective is made, by what `adjective_key` made of it.
+    /// The country of which an adjective is made, by one of its keys.
     pub(super) fn country(&self, adjective: u32) -> Option<u16> {
         self.adjectives.get(&adjective).copied().filter(|country| *country != 0)
     }
@@ -170,7 +170,7 @@ fn adjectives(view: &View<'_>) -> HashMap<u32, u16> {
         let name = Name::new(view.text(name));
         let words: Vec<&str> = name.tokens().iter().map(bare).collect();
         let country = view.countries[entity as usize];
-        if let Some(key) = adjective_key(&words) {
+        for key in adjective_keys(&words) {
             let known = adjectives.entry(key).or_insert(country);
             // Of two countries with one adjective it says neither.
             if *known != country {
@@ -187,24 +187,32 @@ fn bare(token: &names::Token) -> &str {
     if token.has_article() { word.strip_prefix("ال").unwrap_or(word) } else { word }
 }
 
-/// What a country and its adjective have in common, روسيا and روسي, كوريا الشمالية and كوري شمالي, as a key.
-/// Words are without their articles; nothing for more than two, or for too little.
-pub(crate) fn adjective_key(words: &[&str]) -> Option<u32> {
+/// What a country and its adjective have in common, روسيا and روسي, كوريا الشمالية and كوري شمالي, as keys: of
+/// their forms, and of their consonants where there are enough of them (أمريكا, أميركي). Words are without their
+/// articles; none for more than two, or for too little.
+pub(crate) fn adjective_keys(words: &[&str]) -> Vec<u32> {
     const LETTERS_MIN: usize = 3;
+    const CLASSES_MIN: usize = 4;
     if words.is_empty() || words.len() > 2 {
-        return None;
+        return Vec::new();
     }
-    let mut bases = String::new();
+    let (mut forms, mut skeletons) = (String::new(), String::from("classes "));
+    let mut classes = 0;
     for word in words {
         let endings = ["يه", "يا", "ي", "ا", "ه"];
         let base = endings.iter().find_map(|ending| word.strip_suffix(ending)).unwrap_or(word);
         if base.chars().count() < LETTERS_MIN {
-            return None;
+            return Vec::new();
         }
-        bases.push_str(Name::new(base).form());
-        bases.push(' ');
+        let base = Name::new(base);
+        classes += base.skeleton().len();
+        for (keys, text) in [(&mut forms, base.form()), (&mut skeletons, base.skeleton())] {
+            keys.push_str(text);
+            keys.push(' ');
+        }
     }
-    key(&bases)
+    let skeletons = (classes >= CLASSES_MIN).then_some(skeletons);
+    [Some(forms), skeletons].iter().flatten().filter_map(|text| key(text)).collect()
 }
 
 #[cfg(test)]
@@ -235,14 +243,14 @@ mod tests {
 
     #[test]
     fn a_name_is_followed_word_by_word_wherever_its_spaces_are() {
-        let (builder, _) = automaton(&[("بيونغ يانغ", EntityType::City, "KP")]);
+        let (builder, _) = automaton(&[("كوالا لمبور", EntityType::City, "MY")]);
         let segment = builder.build();
         let automaton = Automaton::of(&segment.view());
         let names = |words: &[&str]| automaton.at(path(words)).map(<[u32]>::len);
-        assert_eq!(names(&["بيونج"]), Some(0), "a beginning");
-        assert_eq!(names(&["بيونج", "يانج"]), Some(1));
-        assert_eq!(names(&["بيونغيانغ"]), Some(1));
-        assert_eq!(names(&["بي", "ونغيا", "نغ"]), Some(1));
+        assert_eq!(names(&["كوالا"]), Some(0), "a beginning");
+        assert_eq!(names(&["كوالا", "لمبور"]), Some(1));
+        assert_eq!(names(&["كوالالمبور"]), Some(1));
+        assert_eq!(names(&["كو", "الالم", "بور"]), Some(1));
         assert_eq!(names(&["موسكو"]), None);
     }
 
@@ -258,7 +266,7 @@ mod tests {
         let segment = automaton(&names).0.build();
         let automaton = Automaton::of(&segment.view());
         let country = |words: &[&str]| {
-            let code = adjective_key(words).and_then(|key| automaton.country(key));
+            let code = adjective_keys(words).into_iter().find_map(|key| automaton.country(key));
             code.map(|code| String::from_utf8(code.to_le_bytes().to_vec()).unwrap())
         };
         for (words, code) in [

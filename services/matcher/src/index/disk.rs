@@ -1,8 +1,9 @@
 //! The index in a folder, so that a restart maps it instead of building it.
 //!
-//! Every segment is a file named by its checksum, written once; `index.json` lists those that count. It is
+//! Every segment is a file named by its checksum, written once; `index.list` lists those that count. It is
 //! written last and put in place whole: whenever the process ends, the folder holds one complete index. An index
-//! of other rules, other weights or another layout is not read, and neither is one whose checksums are wrong.
+//! of other rules, other weights or another layout is not read, and neither is one whose checksums are wrong; the
+//! list begins with its own.
 
 use std::{
     fs::{self, File, TryLockError},
@@ -17,9 +18,9 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::{Index, Layer, Origin, segment::Segment};
 
 /// Version of this file's part of the layout; that of segments is in their first bytes.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
-const LIST: &str = "index.json";
+const LIST: &str = "index.list";
 const ENDING: &str = "segment";
 
 /// What is in a folder.
@@ -80,7 +81,7 @@ impl Folder {
     /// Maps the index. Reads every byte once, for the checksums.
     pub(crate) fn load(&self) -> Result<Index, Unreadable> {
         let list = match fs::read(self.path.join(LIST)) {
-            Ok(list) => serde_json::from_slice::<List>(&list).map_err(|_| Unreadable::Damaged)?,
+            Ok(list) => List::read(&list)?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(Unreadable::None),
             Err(error) => return Err(error.into()),
         };
@@ -135,7 +136,7 @@ impl Folder {
             resume_token: index.origin.resume_token.as_deref().map(str::to_owned),
             segments,
         };
-        self.put(&self.path.join(LIST), &serde_json::to_vec_pretty(&list)?)?;
+        self.put(&self.path.join(LIST), &sealed(&serde_json::to_vec_pretty(&list)?))?;
         self.sweep(&list);
         Ok(moved)
     }
@@ -167,7 +168,21 @@ impl Folder {
     }
 }
 
+/// A list as it is written: its checksum, a line end, and then the list.
+fn sealed(list: &[u8]) -> Vec<u8> {
+    [checksum(list).as_bytes(), b"\n", list].concat()
+}
+
 impl List {
+    fn read(bytes: &[u8]) -> Result<Self, Unreadable> {
+        let end = bytes.iter().position(|byte| *byte == b'\n').ok_or(Unreadable::Damaged)?;
+        let list = &bytes[end + 1..];
+        if bytes != sealed(list) {
+            return Err(Unreadable::Damaged);
+        }
+        serde_json::from_slice(list).map_err(|_| Unreadable::Damaged)
+    }
+
     fn check(&self) -> Result<(), Unreadable> {
         match self {
             _ if self.format != FORMAT => Err(Unreadable::Other("another layout")),
@@ -305,8 +320,47 @@ mod tests {
             ["a", "b"],
             "what is built again is sound"
         );
-        fs::write(temporary.path().join(LIST), b"{").unwrap();
-        assert!(matches!(folder.load(), Err(Unreadable::Damaged)));
+        let list = temporary.path().join(LIST);
+        let text = fs::read_to_string(&list).unwrap();
+        for damaged in
+            [text.replace("\"catalogue_version\": 7", "\"catalogue_version\": 8"), String::new()]
+        {
+            fs::write(&list, damaged).unwrap();
+            assert!(matches!(folder.load(), Err(Unreadable::Damaged)));
+        }
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+        /// Every file, its end cut off, or a few of its bytes others: it is seen, or what is read is what was saved.
+        #[test]
+        fn whatever_happens_to_its_files_no_other_index_is_read(
+            damage: Vec<(proptest::sample::Index, u8)>,
+            cut: Option<proptest::sample::Index>,
+            file: proptest::sample::Index,
+        ) {
+            let temporary = tempfile::tempdir().unwrap();
+            let folder = Folder::open(temporary.path()).unwrap();
+            folder.save(&index()).unwrap();
+            let files = fs::read_dir(temporary.path()).unwrap();
+            let mut files: Vec<_> = files.map(|file| file.unwrap().path()).collect();
+            files.sort();
+            let path = file.get(&files);
+            let mut bytes = fs::read(path).unwrap();
+            for (at, byte) in damage {
+                // The lock is empty.
+                if !bytes.is_empty() {
+                    let at = at.index(bytes.len());
+                    bytes[at] = byte;
+                }
+            }
+            let kept = cut.map_or(bytes.len(), |cut| cut.index(bytes.len() + 1));
+            fs::write(path, &bytes[..kept]).unwrap();
+            if let Ok(read) = folder.load() {
+                proptest::prop_assert_eq!(ids(&read, "لافروف"), ["a", "b"]);
+            }
+        }
     }
 
     #[test]
@@ -316,7 +370,8 @@ mod tests {
         folder.save(&index()).unwrap();
         let list = temporary.path().join(LIST);
         let text = fs::read_to_string(&list).unwrap();
-        fs::write(&list, text.replace(names::rules_version(), "r1-0")).unwrap();
+        let (_, text) = text.split_once('\n').unwrap();
+        fs::write(&list, sealed(text.replace(names::rules_version(), "r1-0").as_bytes())).unwrap();
         assert!(matches!(folder.load(), Err(Unreadable::Other("other rules"))));
     }
 
