@@ -140,7 +140,10 @@ async fn the_resolver_withstands_hostile_clients() {
 #[tokio::test]
 async fn requests_that_are_never_finished_hold_no_more_than_their_limit() {
     let limit = 8 << 20;
-    let mut processes = Processes::prepare(vec![("HAWIYA_REQUEST_BYTES_MAX", limit.to_string())]);
+    let mut processes = Processes::prepare(vec![
+        ("HAWIYA_REQUEST_BYTES_MAX", limit.to_string()),
+        ("HAWIYA_WORK_MAX", "100000".to_owned()),
+    ]);
     processes.spawn(Service::Normalizer);
     let path = "/hawiya.normalization.v1.NormalizationService/BatchNormalize";
     let address = processes.address(Service::Normalizer).replace("http://", "");
@@ -151,7 +154,8 @@ async fn requests_that_are_never_finished_hold_no_more_than_their_limit() {
         held.push(send(&address, &Input::new("unfinished", bytes, End::Held)).await);
     }
     let process = processes.process(Service::Normalizer);
-    let refused = async || process.metric("hawiya_rpc_total", "RESOURCE_EXHAUSTED").await >= 40.0;
+    let refused =
+        async || process.metric("hawiya_calls_refused_total", "request_bytes").await >= 40.0;
     until("most are refused", refused).await;
     answers(&processes, Service::Normalizer).await;
     drop(held);

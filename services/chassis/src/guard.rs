@@ -36,7 +36,7 @@ use crate::{
 pub(crate) fn describe_metrics() {
     describe_counter!(
         "hawiya_calls_refused_total",
-        "calls refused before their handler, by reason"
+        "calls refused for their caller, quota or size, by reason"
     );
 }
 

@@ -87,6 +87,7 @@ impl Limits {
 /// Says what the metrics mean.
 pub(crate) fn describe_metrics() {
     describe_gauge!("hawiya_connections", "open connections of gRPC ports");
+    describe_counter!("hawiya_connections_total", "connections that were taken");
     describe_counter!("hawiya_connections_refused_total", "connections closed early, by reason");
 }
 
@@ -233,6 +234,7 @@ struct Counted(
 impl Counted {
     fn new(place: OwnedSemaphorePermit) -> Self {
         gauge!("hawiya_connections").increment(1);
+        counter!("hawiya_connections_total").increment(1);
         Self(place)
     }
 }

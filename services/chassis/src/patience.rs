@@ -16,6 +16,7 @@ use std::{
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
+use metrics::counter;
 use tokio::time::{Instant, Sleep, sleep, sleep_until};
 use tonic::Status;
 
@@ -226,6 +227,7 @@ impl Unfinished {
         if all <= self.buffered.bytes_max {
             return Ok(());
         }
+        counter!("hawiya_calls_refused_total", "reason" => "request_bytes").increment(1);
         Err(Status::from(Fault::ResourceExhausted {
             reason: "REQUEST_BYTES",
             text: "too many unfinished requests are being received: ask again".to_owned(),

@@ -77,6 +77,7 @@ impl ServerConfig {
             connection_age_max: settings
                 .get("HAWIYA_CONNECTION_AGE_MAX", Duration::from_secs(600))?,
             security: Security::default(),
+            // No default: it would differ from machine to machine in the list of settings.
             work_max: settings
                 .optional("HAWIYA_WORK_MAX")?
                 .unwrap_or_else(admission::default_work_max),

@@ -108,7 +108,9 @@ pub(super) fn message(flag: u8, length: u32, bytes: &[u8]) -> Vec<u8> {
 /// A call that sends all of a message but its last byte, and does not end.
 pub(super) fn unfinished(path: &str, length: u32) -> Vec<u8> {
     let body = message(0, length, &vec![0; length as usize - 1]);
-    let mut frames = vec![frame(HEADERS, END_HEADERS, 1, &headers_of(path, &[]))];
+    // Before the server's settings are confirmed, its windows are not as large as they say.
+    let confirmed = frame(SETTINGS, 1, 0, &[]);
+    let mut frames = vec![confirmed, frame(HEADERS, END_HEADERS, 1, &headers_of(path, &[]))];
     frames.extend(body.chunks(16_384).map(|chunk| frame(DATA, 0, 1, chunk)));
     greeted(&frames)
 }

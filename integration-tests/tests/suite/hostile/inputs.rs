@@ -42,7 +42,7 @@ pub(super) fn all(paths: &[String]) -> Vec<Input> {
 
 /// Numbers that look random and are the same each time (xorshift, Marsaglia 2003).
 fn noise(seed: u64, length: usize) -> Vec<u8> {
-    let mut state = seed * 0x9E37_79B9_7F4A_7C15 + 1;
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
     let next = move || {
         state ^= state << 13;
         state ^= state >> 7;

@@ -52,7 +52,7 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
     ),
     (
         "HAWIYA_WORK_MAX",
-        "how many calls of one item are worked on at a time; *n* KiB weigh 1 + *n*",
+        "how many calls of one item are worked on at a time, *n* KiB weigh 1 + *n*; unset: 32 for each processor",
     ),
     ("HAWIYA_TLS_CERT", "the certificate of the port and its chain; set: it speaks TLS only"),
     ("HAWIYA_TLS_KEY", "the key of that certificate"),
