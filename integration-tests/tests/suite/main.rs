@@ -21,11 +21,13 @@ mod freshness;
 mod hostile;
 mod index;
 mod lists;
+mod manifests;
 mod neighbours;
 mod normalizing;
 mod overload;
 #[path = "../../../services/registry/tests/suite/postgres.rs"]
 mod postgres;
 mod python;
+mod supply;
 mod tls;
 mod unimplemented;
