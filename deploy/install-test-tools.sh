@@ -32,7 +32,7 @@ if [ ${#packages[@]} -gt 0 ]; then
 fi
 
 has cargo-nextest || cargo install --locked --quiet cargo-nextest
-# Unoptimized: it is built in a fraction of the time, and runs for a second.
+# Unoptimized: it runs for a second, which is not worth waiting for more.
 has cargo-deny || cargo install --locked --quiet --debug cargo-deny
 
 requirements=integration-tests/python/requirements.txt

@@ -62,10 +62,14 @@ impl Composition {
         run(Command::new(repository().join("deploy/base-images.sh")).arg(&self.project));
         prepare_binary();
         let shell = format!("BUILD_IMAGE={}-shell", self.project);
-        let mut build = Command::new("docker");
-        build.args(["build", "--quiet", "-f", "deploy/Dockerfile", "-t", &self.image]);
-        build.args(["--build-arg", &shell, "--build-arg", "PREBUILT=1", "."]);
-        run(build.current_dir(repository()));
+        // The first stage by itself too, or else what it leaves has no name to be removed by.
+        let stage = format!("{}-build", self.project);
+        for options in [&["--target", "build", "-t", &stage][..], &["-t", &self.image]] {
+            let mut build = Command::new("docker");
+            build.args(["build", "--quiet", "-f", "deploy/Dockerfile"]).args(options);
+            build.args(["--build-arg", &shell, "--build-arg", "PREBUILT=1", "."]);
+            run(build.current_dir(repository()));
+        }
     }
 
     /// Runs the compose program and returns what it printed.
@@ -155,7 +159,8 @@ impl Drop for Composition {
             eprintln!("{}", self.compose(&["logs", "--no-color", "--tail", "15"]));
         }
         self.compose(&["down", "--volumes", "--timeout", "1"]);
-        let parts = ["shell", "redis", "postgres"].map(|part| format!("{}-{part}", self.project));
+        let parts =
+            ["build", "shell", "redis", "postgres"].map(|part| format!("{}-{part}", self.project));
         let images = parts.iter().chain([&self.image]).map(String::as_str);
         docker(&[&["rmi", "--force"], &images.collect::<Vec<_>>()[..]].concat());
     }

@@ -18,6 +18,7 @@ mod clients;
 mod command;
 mod composition;
 mod load;
+pub mod manifests;
 mod ports;
 mod process;
 mod processes;

@@ -1,0 +1,59 @@
+//! Certificates are for the names under which services are called, and lie where the settings say.
+
+use integration_tests::{
+    Service,
+    manifests::{Manifests, list, text},
+};
+use serde_json::Value;
+
+pub(super) fn no_neighbour_is_called_in_the_clear_and_each_has_the_name_it_is_called_by(
+    manifests: &Manifests,
+) {
+    let resolver = manifests.find("Deployment", "resolver").unwrap();
+    let resolver = &resolver["spec"]["template"]["spec"]["containers"][0];
+    for service in [Service::Normalizer, Service::Matcher, Service::Registry] {
+        let variable = format!("HAWIYA_{}_URL", service.name().to_uppercase());
+        let environment = manifests.environment(resolver);
+        let (_, url) = environment.iter().find(|(name, _)| *name == variable).unwrap();
+        let host = url.strip_prefix("https://").unwrap_or_else(|| panic!("{url} is in the clear"));
+        let (host, port) = host.split_once(':').unwrap();
+        assert_eq!(port, (7700 + service as u16).to_string());
+        let certificate = manifests.find("Certificate", service.name()).unwrap();
+        let names: Vec<_> = list(&certificate["spec"]["dnsNames"]).iter().map(text).collect();
+        assert!(names.contains(&host) && names.contains(&"localhost"), "{names:?}");
+    }
+}
+
+pub(super) fn the_settings_name_files_of_the_secret_that_is_mounted(manifests: &Manifests) {
+    for (owner, template) in manifests.pods() {
+        let (pod, container) = (&template["spec"], &template["spec"]["containers"][0]);
+        let find = |list: &'_ [Value], key: &str, value: &str| {
+            list.iter()
+                .find(|item| item[key] == value)
+                .cloned()
+                .unwrap_or_else(|| panic!("{owner}: {value}"))
+        };
+        let mount = find(list(&container["volumeMounts"]), "mountPath", "/tls");
+        assert_eq!(mount["readOnly"], true, "{owner}");
+        let volume = find(list(&pod["volumes"]), "name", text(&mount["name"]));
+        let own = if owner == "import" { "client-tls".to_owned() } else { format!("{owner}-tls") };
+        assert_eq!(volume["secret"]["secretName"], own);
+        for (name, value) in manifests.environment(container) {
+            if name.starts_with("HAWIYA_TLS_") {
+                let file = value.strip_prefix("/tls/").unwrap_or_else(|| panic!("{name}: {value}"));
+                assert!(["tls.crt", "tls.key", "ca.crt"].contains(&file), "{name}: {file}");
+            }
+        }
+    }
+}
+
+pub(super) fn metrics_are_asked_for_under_the_port_that_services_have(manifests: &Manifests) {
+    let monitor = manifests.of_kind("ServiceMonitor").next().unwrap();
+    let wanted = monitor["spec"]["selector"]["matchLabels"].as_object().unwrap();
+    let endpoint = &monitor["spec"]["endpoints"][0];
+    for service in Service::ALL {
+        let found = manifests.find("Service", service.name()).unwrap();
+        assert!(wanted.iter().all(|(key, value)| found["metadata"]["labels"][key] == *value));
+        assert!(list(&found["spec"]["ports"]).iter().any(|port| port["name"] == endpoint["port"]));
+    }
+}
