@@ -146,22 +146,24 @@ pub fn metrics_handle() -> &'static PrometheusHandle {
     })
 }
 
+/// Folds the histograms again and again, whether anybody asks for them or not: what was recorded
+/// would pile up. Never returns.
+pub async fn keep_metrics_small() {
+    let handle = metrics_handle();
+    let mut every = tokio::time::interval(UPKEEP);
+    loop {
+        every.tick().await;
+        handle.run_upkeep();
+    }
+}
+
 /// Serves `/metrics` on `listener` until `stop` is done.
 pub async fn serve_metrics(
     listener: TcpListener,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let handle = metrics_handle();
-    let upkeep = tokio::spawn(async move {
-        let mut every = tokio::time::interval(UPKEEP);
-        loop {
-            every.tick().await;
-            handle.run_upkeep();
-        }
-    });
     let pages = Router::new()
         .route("/metrics", get(move || async move { handle.render() + &process::page() }));
-    let served = axum::serve(listener, pages).with_graceful_shutdown(stop).await;
-    upkeep.abort();
-    served
+    axum::serve(listener, pages).with_graceful_shutdown(stop).await
 }

@@ -118,6 +118,7 @@ fn with_telemetry(
     let traces = telemetry::init(telemetry, program)?;
     drop(inside);
     describe_build();
+    runtime.spawn(telemetry::keep_metrics_small());
     let done = runtime.block_on(run);
     // While the runtime is there to send what is left.
     if let Some(traces) = traces {
