@@ -132,9 +132,12 @@ impl Clients {
     /// Waits until the resolver reads its cache under a catalogue version: what is asked twice from
     /// then on is a hit.
     pub async fn settle(&self, version: i64) {
+        let options =
+            resolution::ResolveOptions { min_catalogue_version: version, ..Default::default() };
+        // On a busy machine the index may take longer than a call may.
         let cached = async || {
-            let found = self.resolve_at("تسوية", version).await;
-            found.origin() != resolution::AnswerOrigin::Computed
+            let found = self.try_resolve("تسوية", options.clone()).await;
+            found.is_ok_and(|found| found.origin() != resolution::AnswerOrigin::Computed)
         };
         until("the resolver has confirmed the catalogue", cached).await;
     }

@@ -55,7 +55,10 @@ opens: exit code 64, and one line that says what was meant.
 fn every_variable_that_the_code_or_a_document_names_is_a_setting() {
     let rows = listed(&mut Home::default().command(&["config", "--print"]));
     let known: BTreeSet<_> = rows.iter().map(|row| row["name"].as_str().unwrap()).collect();
-    let others = ["HAWIYA_CONFIG", "HAWIYA_IMAGE"];
+    // What the composition itself is told.
+    let composition = fs::read_to_string(repository().join("deploy/compose.yaml")).unwrap();
+    let told = composition.split("${").skip(1).filter_map(|rest| variables(rest).next());
+    let others: BTreeSet<_> = told.chain(["HAWIYA_CONFIG"]).collect();
     let mut files = Vec::new();
     for folder in ["services", "deploy", "k8s"] {
         gather(&repository().join(folder), &mut files);
@@ -211,7 +214,7 @@ fn what_is_wrong_in_a_file_is_told_with_its_line() {
     let home = Home::default();
     let check = |text: &str, line: &str| {
         let file = home.file("hawiya.toml", text.as_bytes());
-        let serve = ["serve", "matcher", "--config", file.as_str()];
+        let serve = ["serve", "registry", "--config", file.as_str()];
         for arguments in [&serve[..], &["config", "--config", &file]] {
             refused(&mut home.command(arguments), &format!("{file}:{line}"));
         }
@@ -219,12 +222,13 @@ fn what_is_wrong_in_a_file_is_told_with_its_line() {
     check("\nredis_ulr = \"x\"\n", "2: redis_ulr is no setting: did you mean `redis_url`?");
     check("[macher]\nlog = \"x\"\n", "1: [macher] is no service: did you mean [matcher]?");
     check(
-        "[matcher]\n\ndrain_delay = \"2h\"\n",
+        "[registry]\n\ndrain_delay = \"2h\"\n",
         "3: drain_delay is `2h`: expected a duration such as `250ms`, `5s` or `2m`",
     );
     check(
-        "redis_url = \"hunter2\"\n",
-        "1: redis_url is `…`: expected `redis://[user[:password]@]host[:port][/db]`",
+        "database_url = \"hunter2\"\n",
+        "1: database_url is `…`: expected `sqlite:///path/to/file.db`, `sqlite::memory:` or \
+         `postgres://user@host/database`",
     );
 }
 

@@ -70,6 +70,8 @@ pub fn default_work_max() -> usize {
 pub fn describe_metrics() {
     describe_gauge!("hawiya_admission_queue", "calls that wait to be worked on");
     describe_counter!("hawiya_admission_refused_total", "calls refused because of too much work");
+    gauge!("hawiya_admission_queue").set(0.0);
+    counter!("hawiya_admission_refused_total").increment(0);
 }
 
 /// What a server works on, and what waits.

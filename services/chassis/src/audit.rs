@@ -49,6 +49,7 @@ pub(crate) fn describe_metrics() {
         "hawiya_audit_failures_total",
         "records that could not be written to the file"
     );
+    counter!("hawiya_audit_failures_total").increment(0);
 }
 
 /// Where records go. The default is the log alone.

@@ -38,6 +38,9 @@ pub(crate) fn describe_metrics() {
         "hawiya_calls_refused_total",
         "calls refused for their caller, quota or size, by reason"
     );
+    for reason in ["quota", "scope", "unauthenticated"] {
+        counter!("hawiya_calls_refused_total", "reason" => reason).increment(0);
+    }
 }
 
 /// Guards the calls of one server.

@@ -89,6 +89,9 @@ pub(crate) fn describe_metrics() {
     describe_gauge!("hawiya_connections", "open connections of gRPC ports");
     describe_counter!("hawiya_connections_total", "connections that were taken");
     describe_counter!("hawiya_connections_refused_total", "connections closed early, by reason");
+    for reason in ["accept", "greeting", "handshake", "handshakes", "limit"] {
+        counter!("hawiya_connections_refused_total", "reason" => reason).increment(0);
+    }
 }
 
 /// The connections of `listener` as they come, each cut when it is `oldest`. It stops to listen when the stream is dropped.

@@ -67,6 +67,16 @@ pub fn describe_metrics() {
     describe_counter!("hawiya_pool_refused_total", "calls for which there was no replica");
 }
 
+/// Begins at zero what may stay away for long.
+fn begin_counting(neighbour: &'static str) {
+    for cause in [Cause::Connection, Cause::Unavailable].map(Cause::name) {
+        counter!("hawiya_pool_retries_total", "neighbour" => neighbour, "cause" => cause)
+            .increment(0);
+    }
+    counter!("hawiya_pool_unretried_total", "neighbour" => neighbour).increment(0);
+    counter!("hawiya_pool_refused_total", "neighbour" => neighbour).increment(0);
+}
+
 /// The replicas of a neighbour, called as if they were one; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Pool(Arc<Inner>);
@@ -85,6 +95,7 @@ impl Pool {
     /// made within a runtime, on which it watches them until it is dropped.
     #[must_use]
     pub fn new(neighbour: &'static str, addresses: &Addresses) -> Self {
+        begin_counting(neighbour);
         Self(Arc::new(Inner {
             neighbour,
             addresses: addresses.clone(),

@@ -6,11 +6,15 @@ use crate::{Usage, settings::Known};
 
 /// Variables of ours that are no settings: where the file is, and what the tests and the
 /// composition are told.
-const OTHERS: [&str; 5] = [
+const OTHERS: [&str; 9] = [
     "HAWIYA_CONFIG",
     "HAWIYA_CRASH_ROUNDS",
     "HAWIYA_IMAGE",
+    "HAWIYA_MATCHER_PORT",
+    "HAWIYA_NORMALIZER_PORT",
+    "HAWIYA_REGISTRY_PORT",
     "HAWIYA_REQUIRE_ALL",
+    "HAWIYA_RESOLVER_PORT",
     "HAWIYA_SPEED_ENTITIES",
 ];
 
