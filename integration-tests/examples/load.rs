@@ -13,6 +13,7 @@ use integration_tests::{Load, Replicas, Service, Tally, quantile};
 use tokio::time::{Instant, sleep};
 use tonic::Code;
 
+#[expect(dead_code, reason = "nobody kills the database here")]
 #[path = "../../services/registry/tests/suite/postgres.rs"]
 mod postgres;
 

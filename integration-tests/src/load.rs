@@ -195,8 +195,8 @@ async fn call(mut callers: Callers, method: &'static str, number: usize) -> Resu
             let request = resolution::BatchResolveRequest { queries, options: None };
             let outcomes =
                 callers.resolver.batch_resolve(patient(request)).await?.into_inner().outcomes;
-            let pairs = mentions.iter().zip(&outcomes);
-            pairs.map(|((text, id), outcome)| check(text, id, resolved(outcome))).collect()
+            let mut pairs = mentions.iter().zip(&outcomes);
+            pairs.try_for_each(|((text, id), outcome)| check(text, id, resolved(outcome)))
         }
         "StreamResolve" => stream(&mut callers, number).await,
         "MatchEntities" => {
