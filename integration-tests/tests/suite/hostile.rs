@@ -136,32 +136,3 @@ async fn the_registry_withstands_hostile_clients() {
 async fn the_resolver_withstands_hostile_clients() {
     withstands(Service::Resolver).await;
 }
-
-#[tokio::test]
-async fn requests_that_are_never_finished_hold_no_more_than_their_limit() {
-    let limit = 8 << 20;
-    let mut processes = Processes::prepare(vec![
-        ("HAWIYA_REQUEST_BYTES_MAX", limit.to_string()),
-        ("HAWIYA_WORK_MAX", "100000".to_owned()),
-    ]);
-    processes.spawn(Service::Normalizer);
-    let path = "/hawiya.normalization.v1.NormalizationService/BatchNormalize";
-    let address = processes.address(Service::Normalizer).replace("http://", "");
-    // Each holds back the last byte of a message of 1 MiB; together they would hold 48.
-    let mut held = Vec::new();
-    for _ in 0..48 {
-        let bytes = frames::unfinished(path, 1 << 20);
-        held.push(send(&address, &Input::new("unfinished", bytes, End::Held)).await);
-    }
-    let process = processes.process(Service::Normalizer);
-    let refused =
-        async || process.metric("hawiya_calls_refused_total", "request_bytes").await >= 40.0;
-    until("most are refused", refused).await;
-    answers(&processes, Service::Normalizer).await;
-    drop(held);
-    let fits = async || {
-        let channel = Shown::default().channel(&processes.address(Service::Normalizer));
-        code(channel, path).await == Code::InvalidArgument
-    };
-    until("room is made", fits).await;
-}
