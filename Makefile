@@ -8,7 +8,7 @@ export CARGO_TERM_COLOR ?= auto
 help: ## Lists the targets.
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 10
 
-demo: ## Builds, resolves the samples with an embedded suite, and says what to try next.
+demo: ## Builds, resolves and annotates the samples with an embedded suite, and says what to try next.
 	@deploy/demo.sh
 
 test: tools lint audit ## Installs what the tests need, then checks and tests everything.
@@ -38,6 +38,7 @@ tools: ## Installs what the tests need where it is missing.
 
 bench: ## Prints the speeds.
 	$(CARGO) bench -p names -p cache -p matcher
+	$(CARGO) bench -p integration-tests --bench resolve
 
 clean: ## Removes what was built.
 	$(CARGO) clean

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The demo: builds the release binary, resolves the samples with an embedded suite, leaves the result, says what next.
+# The demo: builds the release binary, resolves the samples and annotates an article with an embedded suite, leaves the results, says what next.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -26,8 +26,15 @@ echo
 "$hawiya" resolve --format jsonl --output .demo/resolved.jsonl deploy/samples/names.txt
 
 echo
-echo "The same as JSON lines is in .demo/resolved.jsonl. Try next:"
+echo "Who is in deploy/samples/article-ar.txt:"
+echo
+"$hawiya" annotate --format table --html .demo/article.html deploy/samples/article-ar.txt
+
+echo
+echo "The article with its mentions marked is in .demo/article.html, the names as JSON lines in .demo/resolved.jsonl."
+echo "Try next:"
 echo "  $hawiya resolve 'سيرجي لافروف' Lavrov Лавров"
+echo "  $hawiya annotate 'وقال لافروف إن لموسكو مصلحة في ذلك'"
 echo "  $hawiya match --limit 3 'كيم'"
 echo "  $hawiya compare 'البنتاجون' 'البنتاغون'"
 echo "  $hawiya up                       # all services, for other programs to call by gRPC"

@@ -75,7 +75,7 @@ impl Process {
     /// The sum of the series of a metric whose labels contain `labels`, as its `/metrics` says now;
     /// 0 when there is none.
     pub async fn metric(&self, name: &str, labels: &str) -> f64 {
-        let page = get(&self.address("metrics"), "/metrics").await;
+        let page = self.metrics().await;
         let value = |line: &str| {
             let (series, value) = line.rsplit_once(' ')?;
             let (found, rest) = series.split_once('{').unwrap_or((series, ""));
@@ -96,6 +96,11 @@ impl Process {
     #[must_use]
     pub fn id(&self) -> u32 {
         self.child.id()
+    }
+
+    /// What its `/metrics` says now, with the head of the answer.
+    pub async fn metrics(&self) -> String {
+        get(&self.address("metrics"), "/metrics").await
     }
 
     /// Asks it to end.

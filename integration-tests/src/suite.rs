@@ -29,18 +29,17 @@ impl Suite {
 
     /// Starts one that knows nothing.
     pub async fn start_empty() -> Self {
+        Self::start_with(CacheConfig::default()).await
+    }
+
+    /// Starts one that knows nothing, with this cache.
+    pub async fn start_with(cache: CacheConfig) -> Self {
         let config = SuiteConfig {
             // Four neighbouring ports, as `hawiya up` has them.
             listen: Listen::At(([127, 0, 0, 1], 0).into()),
             data_dir: None,
-            cache: CacheConfig::default(),
-            server: ServerConfig {
-                drain_delay: Duration::ZERO,
-                drain_timeout: Duration::from_secs(1),
-                connection_age_max: Duration::from_secs(600),
-                security: Security::default(),
-                work_max: chassis::admission::default_work_max(),
-            },
+            cache,
+            server: server(),
             outgoing: Arc::default(),
         };
         let running = hawiya::Suite::start(config).await.unwrap();
@@ -51,5 +50,15 @@ impl Suite {
             clients.wait_serving(service).await;
         }
         Self { clients, addresses, _running: running }
+    }
+}
+
+fn server() -> ServerConfig {
+    ServerConfig {
+        drain_delay: Duration::ZERO,
+        drain_timeout: Duration::from_secs(1),
+        connection_age_max: Duration::from_secs(600),
+        security: Security::default(),
+        work_max: chassis::admission::default_work_max(),
     }
 }

@@ -13,6 +13,7 @@
 /// The enums that all areas share. An enum needs no decoding behind the edge, and a second copy of
 /// it would only be a chance to disagree.
 pub mod vocabulary {
+    pub use crate::matching::v1::MentionGround;
     pub use crate::r#type::v1::{
         Agreement, DecisionKind, EntityType, Gender, LadderStage, MatchKind, NameKind,
         NoMatchReason, SpellingProfile, TokenRole, Verdict,

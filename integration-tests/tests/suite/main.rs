@@ -4,9 +4,12 @@
 #![expect(clippy::unwrap_used, reason = "a test stops and says why")]
 
 mod access;
+mod annotate_command;
+mod annotating;
 mod answers;
 mod any_bytes;
 mod bad_input;
+mod batches;
 mod caching;
 mod command_line;
 mod config;
@@ -17,6 +20,7 @@ mod dedupe;
 mod discovery;
 mod drain;
 mod evaluation;
+mod every_method;
 mod freshness;
 mod hostile;
 mod index;
@@ -28,6 +32,11 @@ mod overload;
 #[path = "../../../services/registry/tests/suite/postgres.rs"]
 mod postgres;
 mod python;
+mod readiness;
+mod resume;
+mod rolling;
 mod supply;
+mod telemetry;
 mod tls;
+mod traces;
 mod unimplemented;

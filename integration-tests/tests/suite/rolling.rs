@@ -12,7 +12,7 @@ use crate::postgres::Server;
 const RATE: usize = 20;
 
 /// Calls that have to end between one event and the next.
-const CALLS: usize = 20;
+const CALLS: usize = 10;
 
 async fn calls_end(load: &Load) {
     let before = load.done();

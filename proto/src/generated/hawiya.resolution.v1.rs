@@ -299,6 +299,9 @@ pub struct Annotation {
     /// Rules of the answer.
     #[prost(string, tag = "4")]
     pub rules_version: ::prost::alloc::string::String,
+    /// What the answer had to do without; empty: nothing. Without the registry, decisions are not obeyed.
+    #[prost(enumeration = "Degradation", repeated, tag = "5")]
+    pub degradations: ::prost::alloc::vec::Vec<i32>,
 }
 /// Asks for one text.
 #[derive(Clone, PartialEq, ::prost::Message)]

@@ -11,6 +11,7 @@ use metrics::{
 pub fn describe_metrics() {
     describe_counter!(LOOKUPS, "Keys looked up in the cache, by kind of value and outcome.");
     describe_counter!(WRITES, "Values meant for Redis, by outcome.");
+    describe_gauge!(QUEUE, Unit::Bytes, "Values that wait to be written to Redis.");
     describe_gauge!(UP, "Share of the Redis servers that answer: 1 all, 0 none.");
     describe_histogram!(
         SECONDS,
@@ -21,6 +22,7 @@ pub fn describe_metrics() {
 
 const LOOKUPS: &str = "hawiya_cache_lookups_total";
 const WRITES: &str = "hawiya_cache_writes_total";
+const QUEUE: &str = "hawiya_cache_write_queue_bytes";
 const UP: &str = "hawiya_cache_up";
 const SECONDS: &str = "hawiya_cache_redis_seconds";
 
@@ -142,6 +144,11 @@ impl Presence {
         change(known, answering);
         gauge!(UP, "cache" => self.cache).set(f64::from(*answering) / f64::from(*known).max(1.0));
     }
+}
+
+/// Notes that so many bytes more wait to be written.
+pub(crate) fn queue_changed(cache: &'static str, bytes: f64) {
+    gauge!(QUEUE, "cache" => cache).increment(bytes);
 }
 
 pub(crate) fn record_exchange(cache: &'static str, took: Duration) {

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 use bytes::Bytes;
 use redis::{RedisResult, Value};
 use tokio::task::JoinSet;
+use tracing::{Instrument, Span, debug_span};
 
 use crate::envelope::{self, Sealed};
 use crate::key::{Key, Slot, Space};
@@ -35,6 +36,24 @@ pub(crate) enum Read {
     Mget,
     /// By a `GET` each: a node of a cluster refuses an `MGET` of keys in several slots.
     Gets,
+}
+
+impl Read {
+    /// Read in traces; the keys are hashes and tell nothing.
+    fn span(self, keys: usize) -> Span {
+        let (name, operation) = match self {
+            Read::Mget => ("redis MGET", "MGET"),
+            Read::Gets => ("redis GET", "GET"),
+        };
+        debug_span!(
+            "redis",
+            otel.name = name,
+            otel.kind = "client",
+            db.system.name = "redis",
+            db.operation.name = operation,
+            db.operation.batch.size = keys,
+        )
+    }
 }
 
 /// A key as it is asked for.
@@ -73,7 +92,8 @@ impl Server {
         let mut left = self.budget;
         let mut replies = Vec::with_capacity(asked.len());
         for asked in asked.chunks(KEYS_MAX) {
-            let Ok(values) = self.exchange(asked, left).await else { break };
+            let exchange = self.exchange(asked, left).instrument(self.read.span(asked.len()));
+            let Ok(values) = exchange.await else { break };
             replies.extend(zip(asked, values).map(|(asked, value)| self.reply(asked.slot, value)));
             left = self.budget.saturating_sub(began.elapsed());
         }

@@ -15,7 +15,7 @@ use crate::complaint::Complaint;
 use crate::envelope::Sealed;
 use crate::key::{Key, Space};
 use crate::link::{Link, Trouble};
-use crate::meters::{Written, count_writes};
+use crate::meters::{Written, count_writes, queue_changed};
 use crate::ttl::life;
 
 /// Bytes that may wait for a Redis server in this process.
@@ -54,6 +54,13 @@ struct Write {
     _room: OwnedSemaphorePermit,
 }
 
+impl Write {
+    /// What it takes of the queue.
+    fn bytes(&self) -> f64 {
+        (self.name.len() + self.value.as_bytes().len()) as f64
+    }
+}
+
 impl Writes {
     pub(crate) fn new(link: Arc<Link>) -> (Writes, Queue) {
         let (sender, receiver) = mpsc::unbounded_channel();
@@ -65,12 +72,17 @@ impl Writes {
     /// Queues what there is room for and drops the rest; all of it while Redis is away.
     pub(crate) fn push(&self, space: &Space, values: impl IntoIterator<Item = (Key, Sealed)>) {
         let away = self.link.away_since().is_some();
-        let mut dropped = 0;
+        let (mut dropped, mut queued) = (0, 0.0);
         for (key, value) in values {
             let write = if away { None } else { self.admit(space, key, value) };
-            let queued = write.is_some_and(|write| self.sender.send(write).is_ok());
-            dropped += usize::from(!queued);
+            let bytes = write.and_then(|write| {
+                let bytes = write.bytes();
+                self.sender.send(write).is_ok().then_some(bytes)
+            });
+            dropped += usize::from(bytes.is_none());
+            queued += bytes.unwrap_or_default();
         }
+        queue_changed(self.link.cache(), queued);
         if dropped > 0 {
             count_writes(self.link.cache(), Written::Dropped, dropped);
         }
@@ -96,6 +108,7 @@ impl Queue {
                 self.store(now).await;
                 rest = later;
             }
+            queue_changed(self.link.cache(), -waiting.iter().map(Write::bytes).sum::<f64>());
             waiting.clear();
         }
     }

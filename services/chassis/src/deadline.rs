@@ -6,6 +6,8 @@ use http::HeaderMap;
 use tokio::time::Instant;
 use tonic::Request;
 
+use crate::trace;
+
 /// The patience of a caller that states none.
 pub const DEFAULT: Duration = Duration::from_secs(10);
 
@@ -25,6 +27,11 @@ impl Deadline {
         Self::after(timeout_of(request.metadata().as_ref()).unwrap_or(DEFAULT).min(LONGEST))
     }
 
+    /// The deadline that a request states, however far; absent: none.
+    pub fn stated<T>(request: &Request<T>) -> Option<Self> {
+        timeout_of(request.metadata().as_ref()).map(Self::after)
+    }
+
     /// A deadline from now on.
     #[must_use]
     pub fn after(patience: Duration) -> Self {
@@ -37,10 +44,11 @@ impl Deadline {
         self.0.saturating_duration_since(Instant::now())
     }
 
-    /// A request to a neighbour that has to answer in time.
+    /// A request to a neighbour that has to answer in time. It belongs to the trace of this call.
     pub fn request<T>(self, message: T) -> Request<T> {
         let mut request = Request::new(message);
         request.set_timeout(self.remaining());
+        trace::pass_on(request.metadata_mut());
         request
     }
 

@@ -9,7 +9,7 @@ use prost::Message;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, RpcStatusExt, StatusExt};
 
-use crate::Violations;
+use crate::{Violations, trace};
 
 /// The domain of every ErrorInfo of this suite.
 pub const ERROR_DOMAIN: &str = "hawiya";
@@ -97,7 +97,7 @@ impl Fault {
     /// The fault as a value for one item of a batch.
     #[must_use]
     pub fn into_item(self) -> tonic_types::Status {
-        item_of(&Status::from(self))
+        item_of(&self.status())
     }
 
     /// This refusal of a request with what is wrong with another part of it, so that the caller is
@@ -146,8 +146,19 @@ pub fn violations_of(item: &tonic_types::Status) -> Vec<FieldViolation> {
 }
 
 impl From<Fault> for Status {
+    /// The caller is told under which id the log has the call (`google.rpc.RequestInfo`).
     fn from(fault: Fault) -> Self {
-        match fault {
+        let status = fault.status();
+        let Some(call) = trace::current() else { return status };
+        let mut details = status.get_error_details();
+        details.set_request_info(call.trace_id(), "");
+        Self::with_error_details(status.code(), status.message(), details)
+    }
+}
+
+impl Fault {
+    fn status(self) -> Status {
+        match self {
             Fault::InvalidArgument(violations) => {
                 let violations = violations.into_inner();
                 let wrong: Vec<_> = violations
@@ -156,7 +167,7 @@ impl From<Fault> for Status {
                     .collect();
                 let mut details = ErrorDetails::with_bad_request(violations);
                 details.set_error_info("INVALID_ARGUMENT", ERROR_DOMAIN, HashMap::new());
-                Self::with_error_details(Code::InvalidArgument, wrong.join("; "), details)
+                Status::with_error_details(Code::InvalidArgument, wrong.join("; "), details)
             }
             Fault::NotFound { kind, id } => {
                 let text = format!("no {kind} has the id `{id}`");

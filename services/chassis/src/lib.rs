@@ -3,12 +3,14 @@
 //! It knows no proto package of ours: descriptors and services are passed in. In reading order:
 //! [`settings`] reads the environment before any socket opens, [`telemetry`] sets up logs and
 //! metrics, [`server`] runs a gRPC service with health, reflection, limits and a drain, [`rpc`]
-//! measures every call, [`admission`] takes on no more than can be done, [`fault`] turns an outcome into a gRPC status, [`checks`] finds what is
-//! wrong with a request, [`deadline`] passes the caller's patience on, [`streams`] answers a stream
-//! in order, [`security`] protects the port and its calls ([`tls`], [`incoming`], [`auth`],
-//! [`scopes`], [`quota`], [`audit`]), [`cpu`] computes off the serving threads, [`pool`] calls a
-//! neighbour that has replicas and [`channel`] one of them ([`outgoing`] is what both show), and
-//! [`complaint`] keeps the log readable while one is away.
+//! measures every call, [`trace`] says which trace it belongs to and [`traces`] sends away what was
+//! recorded of it, `process` is what the process takes of its machine, [`admission`] takes on no more
+//! than can be done, [`fault`] turns an outcome into a gRPC status, [`checks`] finds what is wrong with
+//! a request, [`deadline`] passes the caller's patience on, [`streams`] answers a stream in order,
+//! [`security`] protects the port and its calls ([`tls`], [`incoming`], [`auth`], [`scopes`],
+//! [`quota`], [`audit`]), [`cpu`] computes off the serving threads, [`pool`] calls a neighbour that has
+//! replicas and [`channel`] one of them ([`outgoing`] is what both show), and [`complaint`] keeps the
+//! log readable while one is away.
 
 pub mod admission;
 pub mod audit;
@@ -25,6 +27,7 @@ pub mod incoming;
 pub mod outgoing;
 mod patience;
 pub mod pool;
+mod process;
 pub mod quota;
 mod reload;
 pub mod rpc;
@@ -35,6 +38,8 @@ pub mod settings;
 pub mod streams;
 pub mod telemetry;
 pub mod tls;
+pub mod trace;
+pub mod traces;
 
 pub use caller::Caller;
 pub use channel::Channel;

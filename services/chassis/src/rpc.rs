@@ -1,10 +1,15 @@
-//! Measures every call: one span, one counter by outcome, one histogram of its duration.
+//! Measures every call: one span, one counter by outcome, one histogram of its duration, and a line in
+//! the log when the service failed it.
 //!
 //! A streaming call lasts until its body ends; its code is in the trailers, so the body is watched.
+//! The trace of the call is current in whatever it does, its body included.
+
+mod meters;
 
 use std::{
     future::Future,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll, ready},
     time::Instant,
 };
@@ -12,26 +17,42 @@ use std::{
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
 use http_body::{Body, Frame, SizeHint};
-use metrics::{counter, describe_counter, describe_histogram, histogram};
 use tonic::Code;
 use tower::{Layer, Service};
-use tracing::{Instrument, debug, info_span};
+use tracing::{debug, warn};
+
+use self::meters::{Meters, MethodMeters};
+use crate::{
+    complaint::Complaints,
+    trace::{ANSWER_HEADER, CallTrace},
+};
+
+pub use meters::describe_metrics;
+
+/// Calls that failed are many when something is wrong; these are enough to see what.
+const FAILURES_A_MINUTE: u32 = 30;
+
+static FAILURES: Complaints = Complaints::new(FAILURES_A_MINUTE);
 
 /// Wraps a gRPC service so that its calls are measured.
-#[derive(Clone, Copy, Debug)]
-pub struct RpcLayer;
+#[derive(Clone, Debug)]
+pub struct RpcLayer {
+    meters: Arc<Meters>,
+}
 
-/// Says what the metrics mean.
-pub fn describe_metrics() {
-    describe_counter!("hawiya_rpc_total", "calls that ended, by method and gRPC code");
-    describe_histogram!("hawiya_rpc_seconds", "how long calls took, to the end of their stream");
+impl RpcLayer {
+    /// Measures the methods of encoded `FileDescriptorSet`s, each by itself, and others together.
+    #[must_use]
+    pub fn new(descriptors: &[&[u8]]) -> Self {
+        Self { meters: Arc::new(Meters::new(descriptors)) }
+    }
 }
 
 impl<S> Layer<S> for RpcLayer {
     type Service = RpcService<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        RpcService { inner }
+        RpcService { inner, meters: Arc::clone(&self.meters) }
     }
 }
 
@@ -39,6 +60,7 @@ impl<S> Layer<S> for RpcLayer {
 #[derive(Clone, Debug)]
 pub struct RpcService<S> {
     inner: S,
+    meters: Arc<Meters>,
 }
 
 impl<S, Q, B> Service<Request<Q>> for RpcService<S>
@@ -46,6 +68,7 @@ where
     S: Service<Request<Q>, Response = Response<B>>,
     S::Future: Send + 'static,
     S::Error: 'static,
+    B: 'static,
 {
     type Response = Response<MeasuredBody<B>>;
     type Error = S::Error;
@@ -56,49 +79,75 @@ where
     }
 
     fn call(&mut self, request: Request<Q>) -> Self::Future {
-        let call = Call::begin(request.uri().path());
-        let span = info_span!("rpc", method = %call.method);
+        let mut call = Call::begin(self.meters.of(request.uri().path()), request.headers());
+        let trace = call.trace.clone();
         let answer = self.inner.call(request);
-        Box::pin(
-            async move {
-                let response = answer.await?;
-                let code = code_of(response.headers());
-                Ok(response.map(|body| MeasuredBody { body, code, call }))
+        Box::pin(trace.scope(async move {
+            let mut response = answer.await?;
+            let code = code_of(response.headers());
+            call.tell(code, response.headers_mut());
+            // A call that was refused has its code here and a body that nobody asks for its end.
+            if let Some(code) = code {
+                call.end(code);
             }
-            .instrument(span),
-        )
+            Ok(response.map(|body| MeasuredBody { body, code, call }))
+        }))
     }
 }
 
 /// One call under way; counted when it is dropped, however it ends.
 struct Call {
-    method: String,
+    meters: Arc<MethodMeters>,
+    trace: CallTrace,
     begin: Instant,
     code: Code,
 }
 
 impl Call {
-    fn begin(path: &str) -> Self {
-        let method = path.trim_start_matches('/').to_owned();
-        Self { method, begin: Instant::now(), code: Code::Cancelled }
+    fn begin(meters: Arc<MethodMeters>, headers: &HeaderMap) -> Self {
+        meters.in_flight.increment(1.0);
+        let trace = CallTrace::begin(&meters.method, headers);
+        Self { meters, trace, begin: Instant::now(), code: Code::Cancelled }
     }
 
     fn end(&mut self, code: Code) {
         self.code = code;
     }
+
+    /// Tells the caller of a call that failed, or of one whose trace is recorded, where to look.
+    fn tell(&self, code: Option<Code>, headers: &mut HeaderMap) {
+        let failed = code.is_some_and(|code| code != Code::Ok);
+        if failed || self.trace.parent.is_recorded() {
+            headers.insert(ANSWER_HEADER, self.trace.header());
+        }
+    }
 }
 
 impl Drop for Call {
     fn drop(&mut self) {
-        // A path nobody serves must not become a label: callers could make up any number of them.
-        let unknown = self.code == Code::Unimplemented;
-        let method = if unknown { "unknown".to_owned() } else { std::mem::take(&mut self.method) };
+        self.meters.in_flight.decrement(1.0);
         let seconds = self.begin.elapsed().as_secs_f64();
-        debug!(method, code = ?self.code, seconds, "call ended");
-        histogram!("hawiya_rpc_seconds", "method" => method.clone()).record(seconds);
-        counter!("hawiya_rpc_total", "method" => method, "code" => code_name(self.code))
-            .increment(1);
+        self.meters.seconds.record(seconds);
+        self.meters.ended(self.code).increment(1);
+        let _entered = self.trace.span.enter();
+        debug!(code = ?self.code, seconds, "call ended");
+        if is_failure(self.code)
+            && let Some(left_out) = FAILURES.is_due()
+        {
+            let method = &*self.meters.method;
+            // Not why: a message may quote what the caller sent.
+            warn!(method, code = ?self.code, seconds, left_out, "call failed");
+        }
     }
+}
+
+/// Whether the service failed, and not the caller.
+fn is_failure(code: Code) -> bool {
+    use Code::{DataLoss, DeadlineExceeded, Internal, ResourceExhausted, Unavailable, Unknown};
+    matches!(
+        code,
+        DataLoss | DeadlineExceeded | Internal | ResourceExhausted | Unavailable | Unknown
+    )
 }
 
 pin_project_lite::pin_project! {
@@ -120,11 +169,16 @@ impl<B: Body<Data = Bytes>> Body for MeasuredBody<B> {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
         let this = self.project();
-        let frame = ready!(this.body.poll_frame(context));
-        match &frame {
+        let mut frame = ready!(this.call.trace.step(|| this.body.poll_frame(context)));
+        match &mut frame {
             Some(Ok(frame)) => {
-                if let Some(code) = frame.trailers_ref().and_then(code_of) {
+                if let Some(trailers) = frame.trailers_mut()
+                    && let Some(code) = code_of(&*trailers)
+                {
                     this.call.end(code);
+                    if code != Code::Ok {
+                        this.call.tell(Some(code), trailers);
+                    }
                 }
             }
             Some(Err(_)) => this.call.end(Code::Unknown),
@@ -145,27 +199,4 @@ impl<B: Body<Data = Bytes>> Body for MeasuredBody<B> {
 fn code_of<'a>(headers: impl Into<Option<&'a HeaderMap>>) -> Option<Code> {
     let value = headers.into()?.get("grpc-status")?;
     Some(Code::from_bytes(value.as_bytes()))
-}
-
-/// The code as the specification writes it.
-fn code_name(code: Code) -> &'static str {
-    match code {
-        Code::Ok => "OK",
-        Code::Cancelled => "CANCELLED",
-        Code::Unknown => "UNKNOWN",
-        Code::InvalidArgument => "INVALID_ARGUMENT",
-        Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
-        Code::NotFound => "NOT_FOUND",
-        Code::AlreadyExists => "ALREADY_EXISTS",
-        Code::PermissionDenied => "PERMISSION_DENIED",
-        Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
-        Code::FailedPrecondition => "FAILED_PRECONDITION",
-        Code::Aborted => "ABORTED",
-        Code::OutOfRange => "OUT_OF_RANGE",
-        Code::Unimplemented => "UNIMPLEMENTED",
-        Code::Internal => "INTERNAL",
-        Code::Unavailable => "UNAVAILABLE",
-        Code::DataLoss => "DATA_LOSS",
-        Code::Unauthenticated => "UNAUTHENTICATED",
-    }
 }

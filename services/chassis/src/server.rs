@@ -9,6 +9,7 @@
 
 use std::{convert::Infallible, io, time::Duration};
 
+use metrics::{describe_gauge, gauge};
 use tokio::{net::TcpListener, sync::watch, time::timeout};
 use tokio_util::sync::CancellationToken;
 use tonic::{
@@ -68,27 +69,35 @@ pub struct ServerConfig {
 
 impl ServerConfig {
     /// Reads `HAWIYA_DRAIN_DELAY`, `HAWIYA_DRAIN_TIMEOUT`, `HAWIYA_CONNECTION_AGE_MAX`,
-    /// `HAWIYA_WORK_MAX`, and what [`Security`] reads.
+    /// `HAWIYA_WORK_MAX`. What protects the port is read by [`Security::read`].
     pub fn read(settings: &Settings<'_>) -> Result<Self, SettingError> {
         Ok(Self {
             drain_delay: settings.get("HAWIYA_DRAIN_DELAY", Duration::ZERO)?,
             drain_timeout: settings.get("HAWIYA_DRAIN_TIMEOUT", Duration::from_secs(20))?,
             connection_age_max: settings
                 .get("HAWIYA_CONNECTION_AGE_MAX", Duration::from_secs(600))?,
-            security: Security::read(settings)?,
-            work_max: settings.get("HAWIYA_WORK_MAX", admission::default_work_max())?,
+            security: Security::default(),
+            work_max: settings
+                .optional("HAWIYA_WORK_MAX")?
+                .unwrap_or_else(admission::default_work_max),
         })
     }
 }
 
 /// Tells callers whether a service is ready. Starts as not ready.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Health(watch::Sender<bool>);
 
 impl Health {
     /// Says whether the service can answer now.
     pub fn set(&self, ready: bool) {
         self.0.send_if_modified(|now| std::mem::replace(now, ready) != ready);
+    }
+
+    /// What was said last.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        *self.0.borrow()
     }
 }
 
@@ -160,6 +169,8 @@ impl Server {
         let health = tokio::spawn(report);
         let admission = AdmissionLayer::new(self.config.work_max, descriptors);
         let admission = admission.map_err(io::Error::other)?;
+        let v1 = tonic_reflection::pb::v1::FILE_DESCRIPTOR_SET;
+        let v1alpha = tonic_reflection::pb::v1alpha::FILE_DESCRIPTOR_SET;
         let closed = CancellationToken::new();
         // The transport only asks clients to go: with a grace it would cut them without a word.
         let oldest = self.config.connection_age_max + self.config.drain_timeout;
@@ -173,7 +184,12 @@ impl Server {
             .http2_max_header_list_size(HEADER_BYTES_MAX)
             .http2_max_pending_accept_reset_streams(Some(RESETS_MAX.0))
             .http2_max_local_error_reset_streams(Some(RESETS_MAX.1))
-            .layer(RpcLayer)
+            .layer(RpcLayer::new(&[
+                descriptors,
+                tonic_health::pb::FILE_DESCRIPTOR_SET,
+                v1,
+                v1alpha,
+            ]))
             .layer(guard)
             .layer(admission)
             .add_routes(routes)
@@ -207,6 +223,13 @@ impl Server {
     }
 }
 
+const READY: &str = "hawiya_ready";
+
+/// Says what the metrics mean.
+pub(crate) fn describe_metrics() {
+    describe_gauge!(READY, "1 while the health service says that the service serves, else 0");
+}
+
 /// Reports until the drain, and then ends the streams of those who watch the health: they have
 /// been told, and the drain would wait for them.
 async fn report_until_drained(
@@ -232,6 +255,7 @@ async fn report(
 ) {
     loop {
         let serving = *ready.borrow_and_update() && !shutdown.is_cancelled();
+        gauge!(READY, "service" => name).set(if serving { 1.0 } else { 0.0 });
         let status = if serving { ServingStatus::Serving } else { ServingStatus::NotServing };
         reporter.set_service_status("", status).await;
         reporter.set_service_status(name, status).await;

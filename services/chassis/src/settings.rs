@@ -115,7 +115,9 @@ impl<'a> Settings<'a> {
         }
     }
 
-    fn text(&self, name: &str) -> Option<String> {
+    /// The value of `name` as it is written.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<String> {
         (self.lookup)(name).filter(|value| !value.is_empty())
     }
 
@@ -295,6 +297,10 @@ impl Setting for Address {
         let is_plain = uri.port().is_some() && uri.path() == "/" && uri.query().is_none();
         (is_served && is_plain).then_some(Self { uri, outgoing: None })
     }
+
+    fn written(&self) -> Option<String> {
+        Some(self.to_string().trim_end_matches('/').to_owned())
+    }
 }
 
 /// Where the replicas of a neighbour are: one address or several, separated by commas. A name
@@ -342,7 +348,8 @@ impl Setting for Addresses {
     }
 
     fn written(&self) -> Option<String> {
-        Some(self.to_string().trim_end_matches('/').to_owned())
+        let written: Option<Vec<_>> = self.0.iter().map(Setting::written).collect();
+        Some(written?.join(","))
     }
 }
 

@@ -5,18 +5,15 @@
 use std::{
     future::{self, Future},
     pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, OnceLock},
     time::Duration,
 };
 
 use futures_util::{Stream, StreamExt, future::Either, stream};
 use tokio_util::sync::CancellationToken;
-use tonic::Status;
+use tonic::{Request, Status};
 
-use crate::Fault;
+use crate::{Deadline, Fault};
 
 /// How many messages of one stream are worked on at a time.
 pub const WINDOW_MESSAGES: usize = 8;
@@ -24,12 +21,15 @@ pub const WINDOW_MESSAGES: usize = 8;
 /// The answers of a stream.
 pub type Answers<A> = Pin<Box<dyn Stream<Item = Result<A, Status>> + Send>>;
 
-/// Answers each request by the future that `begin` makes of it; `begin` sees requests in order.
+/// Answers each message of a request by the future that `begin` makes of it; `begin` sees them in
+/// order.
 ///
-/// When `draining` is cancelled no more requests are read; those under way are answered, and the
-/// stream ends with UNAVAILABLE, which tells the caller to go on elsewhere.
+/// A stream has no deadline but the one its caller states, and that is believed however long it is:
+/// the stream then ends with DEADLINE_EXCEEDED. When `draining` is cancelled no more messages are
+/// read; those under way are answered, and the stream ends with UNAVAILABLE, which tells the caller
+/// to go on elsewhere.
 pub fn answer<Q, A, F, W>(
-    requests: impl Stream<Item = Result<Q, Status>> + Send + 'static,
+    request: Request<impl Stream<Item = Result<Q, Status>> + Send + 'static>,
     draining: CancellationToken,
     mut begin: F,
 ) -> Answers<A>
@@ -39,26 +39,52 @@ where
     F: FnMut(Q) -> W + Send + 'static,
     W: Future<Output = Result<A, Fault>> + Send + 'static,
 {
-    let cut_short = Arc::new(AtomicBool::new(false));
-    let cut = Arc::clone(&cut_short);
-    let answers = requests
+    let ending = Ending::default();
+    let (drained, overdue) = (ending.clone(), ending.clone());
+    let deadline = Deadline::stated(&request);
+    let answers = request
+        .into_inner()
         .take_until(async move {
             draining.cancelled().await;
-            cut.store(true, Ordering::Relaxed);
+            drained.note(draining_fault);
         })
-        .map(move |request| match request {
-            Ok(request) => {
-                let work = begin(request);
+        .map(move |message| match message {
+            Ok(message) => {
+                let work = begin(message);
                 Either::Left(async move { work.await.map_err(Status::from) })
             }
             Err(status) => Either::Right(future::ready(Err(status))),
         })
-        .buffered(WINDOW_MESSAGES);
-    let ending = stream::once(future::ready(())).filter_map(move |()| {
-        let ended_early = cut_short.load(Ordering::Relaxed);
-        future::ready(ended_early.then(|| Err(Status::from(draining_fault()))))
-    });
-    Box::pin(answers.chain(ending))
+        .buffered(WINDOW_MESSAGES)
+        .take_until(async move {
+            match deadline {
+                Some(deadline) => tokio::time::sleep_until(deadline.instant()).await,
+                None => future::pending().await,
+            }
+            overdue.note(overdue_fault);
+        });
+    Box::pin(answers.chain(stream::once(ending.status()).filter_map(future::ready)))
+}
+
+/// Why a stream ended before its caller ended it, if it did.
+#[derive(Clone, Default)]
+struct Ending(Arc<OnceLock<fn() -> Fault>>);
+
+impl Ending {
+    /// The first reason counts.
+    fn note(&self, why: fn() -> Fault) {
+        self.0.get_or_init(|| why);
+    }
+
+    /// Looked at when all else was answered.
+    async fn status<A>(self) -> Option<Result<A, Status>> {
+        self.0.get().map(|why| Err(why().into()))
+    }
+}
+
+fn overdue_fault() -> Fault {
+    let text = "the stream took longer than its caller said: go on after the last answer";
+    Fault::DeadlineExceeded { text: text.to_owned() }
 }
 
 /// What a stream ends with when its server drains.
@@ -75,13 +101,14 @@ pub fn draining_fault() -> Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::sync::mpsc;
     use tonic::Code;
 
     async fn outcome(
         requests: impl Stream<Item = Result<u64, Status>> + Send + 'static,
         draining: CancellationToken,
     ) -> Vec<Result<u64, Code>> {
-        let answers = answer(requests, draining, |number| async move {
+        let answers = answer(Request::new(requests), draining, |number| async move {
             // The earlier a request, the longer it takes: order must not depend on luck.
             for _ in number..10 {
                 tokio::task::yield_now().await;
@@ -117,7 +144,7 @@ mod tests {
         let draining = CancellationToken::new();
         let cancel = draining.clone();
         let requests = stream::iter([Ok(1)]);
-        let answers = answer(requests, draining, move |number: u64| {
+        let answers = answer(Request::new(requests), draining, move |number: u64| {
             let cancel = cancel.clone();
             async move {
                 // The requests are over by the time this answer is asked for again.
@@ -128,5 +155,56 @@ mod tests {
         });
         let answers: Vec<_> = answers.map(|answer| answer.is_ok()).collect().await;
         assert_eq!(answers, [true]);
+    }
+
+    /// A stream that answers at once, and the end at which its messages come in.
+    fn open(timeout: Option<Duration>) -> (mpsc::UnboundedSender<u64>, Answers<u64>) {
+        let (sender, mut receiver) = mpsc::unbounded_channel();
+        let messages = stream::poll_fn(move |context| receiver.poll_recv(context)).map(Ok);
+        let mut request = Request::new(messages);
+        if let Some(timeout) = timeout {
+            request.set_timeout(timeout);
+        }
+        let answers = answer(request, CancellationToken::new(), |number| async move { Ok(number) });
+        (sender, answers)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stream_has_no_deadline_of_its_own() {
+        let (sender, mut answers) = open(None);
+        for day in 0..3 {
+            sender.send(day).unwrap();
+            assert_eq!(answers.next().await.unwrap().unwrap(), day);
+            tokio::time::advance(Duration::from_secs(24 * 3_600)).await;
+        }
+        drop(sender);
+        assert!(answers.next().await.is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stream_ends_when_its_caller_said() {
+        let (sender, mut answers) = open(Some(Duration::from_secs(3_600)));
+        tokio::time::advance(Duration::from_secs(3_000)).await;
+        sender.send(1).unwrap();
+        assert_eq!(answers.next().await.unwrap().unwrap(), 1);
+        let ended = answers.next().await.unwrap().unwrap_err();
+        assert_eq!(ended.code(), Code::DeadlineExceeded);
+        assert!(answers.next().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn a_caller_that_does_not_read_is_not_read_from() {
+        let read = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let counted = Arc::clone(&read);
+        let messages = stream::iter((0..1_000).map(Ok)).inspect(move |_| {
+            counted.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        });
+        let work = |number: u64| async move { Ok(number) };
+        let mut answers = answer(Request::new(messages), CancellationToken::new(), work);
+        for answered in 1..=100 {
+            answers.next().await.unwrap().unwrap();
+            let read = read.load(std::sync::atomic::Ordering::Relaxed);
+            assert!(read <= answered + WINDOW_MESSAGES, "{read} read, {answered} answered");
+        }
     }
 }

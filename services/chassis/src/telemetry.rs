@@ -1,4 +1,4 @@
-//! Logs and metrics of a process.
+//! Logs, metrics and traces of a process.
 //!
 //! Logs go to standard error, as text for people or as JSON for machines. Metrics are counted where
 //! decisions are made, through the `metrics` facade, and shown at `/metrics` in the Prometheus text
@@ -15,10 +15,14 @@ use std::{
 use axum::{Router, routing::get};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
-use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing_subscriber::{
+    EnvFilter, Layer, fmt, layer::SubscriberExt, registry::LookupSpan, util::SubscriberInitExt,
+};
 
 use crate::{
-    SettingError, Settings, admission, audit, guard, incoming, pool, rpc, settings::Setting,
+    SettingError, Settings, admission, audit, cpu, guard, incoming, pool, process, rpc, server,
+    settings::Setting,
+    traces::{self, Traces, TracesConfig},
 };
 
 /// Upper bounds of the latency histograms, in seconds.
@@ -37,6 +41,8 @@ pub struct TelemetryConfig {
     pub log_format: LogFormat,
     /// Where `/metrics` is served; `None`: nowhere.
     pub metrics_listen: Option<SocketAddr>,
+    /// Where spans are sent.
+    pub traces: TracesConfig,
 }
 
 /// How log lines are written.
@@ -69,33 +75,50 @@ impl Setting for LogFormat {
 }
 
 impl TelemetryConfig {
-    /// Reads `HAWIYA_LOG`, or else logs from `default_filter` on, `HAWIYA_LOG_FORMAT` and
-    /// `HAWIYA_METRICS_LISTEN`.
+    /// Reads `HAWIYA_LOG`, or else logs from `default_filter` on, `HAWIYA_LOG_FORMAT`,
+    /// `HAWIYA_METRICS_LISTEN`, and what [`TracesConfig`] reads.
     pub fn read(settings: &Settings<'_>, default_filter: &str) -> Result<Self, SettingError> {
         Ok(Self {
             log_filter: settings.get("HAWIYA_LOG", default_filter.to_owned())?,
             log_format: settings.get("HAWIYA_LOG_FORMAT", LogFormat::Text)?,
             metrics_listen: settings.optional("HAWIYA_METRICS_LISTEN")?,
+            traces: TracesConfig::read(settings)?,
         })
     }
 }
 
-/// Sets up logging for the process. A second call changes nothing.
-pub fn init_logs(config: &TelemetryConfig) -> Result<(), SettingError> {
+/// Sets up the logs of the process, and the traces of `program` if they are sent anywhere. Must be
+/// called inside a tokio runtime. A second call changes nothing.
+pub fn init(config: &TelemetryConfig, program: &str) -> Result<Option<Traces>, SettingError> {
     let filter = EnvFilter::try_new(&config.log_filter).map_err(|_| SettingError {
         name: "HAWIYA_LOG",
         value: config.log_filter.clone(),
         expected: "a filter such as `info` or `matcher=debug,info`".into(),
     })?;
-    let lines = fmt::layer().with_writer(stderr).with_ansi(stderr().is_terminal());
-    let registry = tracing_subscriber::registry().with(filter);
-    let done = match config.log_format {
-        LogFormat::Text => registry.with(lines.with_target(false)).try_init(),
-        LogFormat::Json => registry.with(lines.json().flatten_event(true)).try_init(),
+    let traces = Traces::start(&config.traces, program);
+    // A filter for everything is cheaper than one for each layer.
+    let done = match &traces {
+        None => tracing_subscriber::registry().with(filter).with(lines(config)).try_init(),
+        Some(traces) => {
+            let lines = lines(config).with_filter(filter);
+            tracing_subscriber::registry().with(lines).with(traces.layer()).try_init()
+        }
     };
     // Only a second initialization fails, and the first one stands.
     drop(done);
-    Ok(())
+    Ok(traces)
+}
+
+/// Writes events as lines.
+fn lines<S>(config: &TelemetryConfig) -> Box<dyn Layer<S> + Send + Sync>
+where
+    S: tracing::Subscriber + for<'a> LookupSpan<'a>,
+{
+    let lines = fmt::layer().with_writer(stderr).with_ansi(stderr().is_terminal());
+    match config.log_format {
+        LogFormat::Text => lines.with_target(false).boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
+    }
 }
 
 /// The recorder of the process: there is one, whoever asks first installs it.
@@ -109,12 +132,16 @@ pub fn metrics_handle() -> &'static PrometheusHandle {
         let handle = recorder.handle();
         // Fails only when somebody else installed a recorder; then ours stays empty.
         drop(metrics::set_global_recorder(recorder));
+        process::started();
         rpc::describe_metrics();
         incoming::describe_metrics();
         guard::describe_metrics();
         audit::describe_metrics();
         pool::describe_metrics();
         admission::describe_metrics();
+        cpu::describe_metrics();
+        server::describe_metrics();
+        traces::describe_metrics();
         handle
     })
 }
@@ -132,7 +159,8 @@ pub async fn serve_metrics(
             handle.run_upkeep();
         }
     });
-    let pages = Router::new().route("/metrics", get(move || async move { handle.render() }));
+    let pages = Router::new()
+        .route("/metrics", get(move || async move { handle.render() + &process::page() }));
     let served = axum::serve(listener, pages).with_graceful_shutdown(stop).await;
     upkeep.abort();
     served

@@ -42,6 +42,10 @@ impl Setting for ClientCertificates {
             _ => None,
         }
     }
+
+    fn written(&self) -> Option<String> {
+        Some(if *self == Self::Required { "required" } else { "optional" }.to_owned())
+    }
 }
 
 impl ServerTls {

@@ -2,6 +2,7 @@
 
 mod annotate;
 mod eval;
+mod resolve;
 
 use std::path::PathBuf;
 
@@ -10,6 +11,7 @@ use clap_complete::Shell;
 
 pub(crate) use annotate::Annotate;
 pub(crate) use eval::Eval;
+pub(crate) use resolve::{Batch, InputFormat, Resolve, ResolveFormat};
 
 /// Names in any script and spelling to one canonical id.
 ///
@@ -34,9 +36,9 @@ pub(crate) enum Command {
     Serve(Serve),
     /// Resolves names to canonical ids.
     ///
-    /// Items are names, or one FILE (.txt, .csv, .tsv, .jsonl), or `-` for standard input, a name
-    /// a line.
-    Resolve(Resolve),
+    /// Items are names, or one FILE (.txt, .csv, .tsv, .jsonl, .parquet), or `-` for standard input,
+    /// a name a line. A file of any length keeps its columns and gets the answers beside them.
+    Resolve(Box<Resolve>),
     /// Finds the mentions of known entities in running texts.
     Annotate(Annotate),
     /// Shows the form of names, and the steps of the ladder to it.
@@ -59,10 +61,10 @@ pub(crate) enum Command {
     Status(Status),
     /// Asks one server whether it can answer: exit code 0 when it can, 1 when not yet.
     Health(Health),
-    /// Checks the settings, and lists them with `--print`.
-    Config(Config),
     /// Makes an API key, and the entry of its caller for HAWIYA_API_KEYS_FILE.
     Key(Key),
+    /// Checks the settings, and lists them with `--print`.
+    Config(Config),
     /// Prints the completions of a shell.
     Completions {
         /// The shell.
@@ -172,19 +174,6 @@ pub(crate) enum Profile {
     Fa,
     /// Urdu.
     Ur,
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct Resolve {
-    #[command(flatten)]
-    pub(crate) items: Items,
-    /// Only entities of these types (person, organization, location, country, city, vessel,
-    /// aircraft, event, product, other).
-    #[arg(long = "type", value_name = "TYPE", value_delimiter = ',')]
-    pub(crate) types: Vec<String>,
-    /// Language (BCP 47) in which names of entities are shown.
-    #[arg(long, value_name = "TAG", default_value = "")]
-    pub(crate) language: String,
 }
 
 #[derive(Args, Debug)]

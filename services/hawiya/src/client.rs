@@ -10,8 +10,8 @@ use std::{
 
 use anyhow::{Context, bail};
 use chassis::{
-    Channel, Outgoing, Security, ServerConfig, Settings, channel,
-    settings::{Address, Setting, told},
+    Channel, Outgoing, ServerConfig, Settings, channel,
+    settings::{Address, Setting},
 };
 use proto::{
     matching::v1::{self as matching, matching_service_client::MatchingServiceClient},
@@ -53,7 +53,7 @@ impl Session {
     /// Finds or starts the suite.
     pub(crate) async fn open(target: &Target) -> anyhow::Result<Self> {
         let environment = Settings::environment();
-        let outgoing = outgoing(target)?;
+        let outgoing = outgoing(target, &environment)?;
         if let Some(server) = target.server.clone().or(settings::target(&environment)?) {
             let address = parse_server(&server)?;
             outgoing.check(&address)?;
@@ -73,11 +73,7 @@ impl Session {
             cache: embedded.cache,
             // Nobody else calls it, so nothing has to be drained, and nobody is asked who they are.
             outgoing: Arc::default(),
-            server: ServerConfig {
-                drain_timeout: Duration::from_millis(200),
-                security: Security::default(),
-                ..embedded.server
-            },
+            server: ServerConfig { drain_timeout: Duration::from_millis(200), ..embedded.server },
         };
         Ok(Self::Embedded(Box::new(start(config, true).await?)))
     }
@@ -225,15 +221,14 @@ fn neighbours(address: &Address) -> impl Iterator<Item = Address> {
     })
 }
 
-/// What is shown to a server: what the flags say, or else the settings.
-fn outgoing(target: &Target) -> anyhow::Result<Arc<Outgoing>> {
+/// What is shown to a server: the flags, or the environment.
+fn outgoing(target: &Target, environment: &Settings<'_>) -> anyhow::Result<Arc<Outgoing>> {
     let flag = |file: &Option<PathBuf>| Some(file.as_ref()?.to_str()?.to_owned());
     let lookup = |name: &str| match name {
-        "HAWIYA_TLS_CA" => flag(&target.tls_ca),
-        "HAWIYA_TOKEN_FILE" => flag(&target.token_file),
-        _ => None,
+        "HAWIYA_TLS_CA" => flag(&target.tls_ca).or_else(|| environment.text(name)),
+        "HAWIYA_TOKEN_FILE" => flag(&target.token_file).or_else(|| environment.text(name)),
+        _ => environment.text(name),
     };
-    let lookup = |name: &str| lookup(name).or_else(|| told(name));
     Ok(Arc::new(Outgoing::read(&Settings::new(&lookup))?))
 }
 

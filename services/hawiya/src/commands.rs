@@ -29,6 +29,7 @@ use chassis::{
     telemetry::{self, TelemetryConfig},
 };
 use clap::CommandFactory;
+use metrics::{describe_gauge, gauge};
 use proto::vocabulary::{EntityType, Verdict};
 use tokio::runtime::{Builder, Runtime};
 
@@ -65,9 +66,12 @@ fn settings_file(config: Option<PathBuf>, known: &Known) -> anyhow::Result<Setti
 
 fn run_command(command: Command, file: &SettingsFile) -> anyhow::Result<Done> {
     match command {
-        Command::Up(command) => as_server(|telemetry| up::run(command, telemetry)),
-        Command::Serve(command) => as_server(|telemetry| serve::run(command.service, telemetry)),
-        Command::Resolve(command) => as_client(resolve::run(command)),
+        Command::Up(command) => as_server("hawiya", |telemetry| up::run(command, telemetry)),
+        Command::Serve(command) => {
+            let program = format!("hawiya-{}", command.service.name());
+            as_server(&program, |telemetry| serve::run(command.service, telemetry))
+        }
+        Command::Resolve(command) => as_client(resolve::run(*command)),
         Command::Annotate(command) => as_client(annotate::run(command)),
         Command::Normalize(command) => as_client(normalize::run(command)),
         Command::Match(command) => as_client(matching::run(command)),
@@ -86,31 +90,56 @@ fn run_command(command: Command, file: &SettingsFile) -> anyhow::Result<Done> {
 }
 
 /// A server tells what it does from `info` on.
-fn as_server<F>(run: impl FnOnce(TelemetryConfig) -> F) -> anyhow::Result<Done>
+fn as_server<F>(program: &str, run: impl FnOnce(TelemetryConfig) -> F) -> anyhow::Result<Done>
 where
     F: Future<Output = anyhow::Result<Done>>,
 {
-    let telemetry = start_telemetry("info")?;
-    runtime()?.block_on(run(telemetry))
+    let telemetry = TelemetryConfig::read(&Settings::environment(), "info")?;
+    with_telemetry(&telemetry, program, run(telemetry.clone()))
 }
 
 /// A command has its answers to show, and logs only what fails.
 fn as_client(run: impl Future<Output = anyhow::Result<Done>>) -> anyhow::Result<Done> {
-    start_telemetry("error")?;
-    runtime()?.block_on(run)
+    let telemetry = TelemetryConfig::read(&Settings::environment(), "error")?;
+    with_telemetry(&telemetry, "hawiya", run)
+}
+
+/// Runs to the end what reports on itself as the settings say.
+fn with_telemetry(
+    telemetry: &TelemetryConfig,
+    program: &str,
+    run: impl Future<Output = anyhow::Result<Done>>,
+) -> anyhow::Result<Done> {
+    // The recorder first: what is counted before there is one is counted nowhere.
+    telemetry::metrics_handle();
+    cache::describe_metrics();
+    let runtime = runtime()?;
+    let inside = runtime.enter();
+    let traces = telemetry::init(telemetry, program)?;
+    drop(inside);
+    describe_build();
+    let done = runtime.block_on(run);
+    // While the runtime is there to send what is left.
+    if let Some(traces) = traces {
+        traces.end();
+    }
+    done
+}
+
+/// Which program this is: what it is built from, and the rules and weights that its answers depend on.
+fn describe_build() {
+    describe_gauge!("hawiya_build_info", "1, with the versions of the program, rules and weights");
+    gauge!(
+        "hawiya_build_info",
+        "version" => env!("CARGO_PKG_VERSION"),
+        "rules_version" => names::rules_version(),
+        "weights_version" => names::weights_version(),
+    )
+    .set(1.0);
 }
 
 fn runtime() -> anyhow::Result<Runtime> {
     Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")
-}
-
-/// Logs and metrics as the environment says, or else logs from `default_filter` on.
-fn start_telemetry(default_filter: &str) -> anyhow::Result<TelemetryConfig> {
-    let config = TelemetryConfig::read(&Settings::environment(), default_filter)?;
-    telemetry::init_logs(&config)?;
-    telemetry::metrics_handle();
-    cache::describe_metrics();
-    Ok(config)
 }
 
 /// Why an item was refused, without the path it had in a message the user never saw.

@@ -24,9 +24,9 @@ mod mapping;
 #[cfg(test)]
 mod mutations;
 mod ofac;
-mod parquet;
+pub(crate) mod parquet;
 mod schemes;
-mod table;
+pub(crate) mod table;
 mod un;
 mod wikidata;
 
@@ -38,7 +38,7 @@ use serde::Serialize;
 pub(crate) use formats::{Options, Plan, describe, plan};
 pub(crate) use ftm::{SCHEMA_IDS, schema_of};
 pub(crate) use hawiya::entity;
-pub(crate) use input::Progress;
+pub(crate) use input::{Input, Progress};
 pub(crate) use mapping::{Mapping, SEPARATOR};
 
 /// A row of a list and what it became.

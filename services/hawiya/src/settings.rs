@@ -14,12 +14,13 @@ use std::{
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
     sync::Arc,
+    time::Duration,
 };
 
 use anyhow::Context;
 use cache::CacheConfig;
 use chassis::{
-    Outgoing, ServerConfig, SettingError, Settings,
+    Outgoing, Security, ServerConfig, SettingError, Settings,
     settings::{Address, Addresses, Secret, Setting},
 };
 
@@ -27,6 +28,9 @@ use crate::cli::Service;
 pub(crate) use file::SettingsFile;
 pub(crate) use readers::{Known, Reader, SettingRow, known, rows, short};
 pub(crate) use unknown::check_environment;
+
+/// How long an index may be stale when nobody says.
+pub(crate) const STALENESS_MAX: Duration = Duration::from_secs(300);
 
 /// The cache of a service: `REDIS_URL` is the same for all of them.
 pub(crate) fn cache(settings: &Settings<'_>) -> Result<CacheConfig, SettingError> {
@@ -54,7 +58,7 @@ pub(crate) fn listen(
     settings.get("HAWIYA_LISTEN", default)
 }
 
-/// Where the replicas of a neighbour are, or its own port on loopback.
+/// Where the replicas of a neighbour are, or its own port on loopback, and what is shown there.
 fn neighbour(
     settings: &Settings<'_>,
     name: &'static str,
@@ -72,26 +76,32 @@ pub(crate) fn address(scheme: &str, socket: SocketAddr) -> Address {
     Address::parse(&format!("{scheme}://{socket}")).expect("a socket address makes an address")
 }
 
-/// How servers end.
-pub(crate) fn server(settings: &Settings<'_>) -> Result<ServerConfig, SettingError> {
-    ServerConfig::read(settings)
+/// How servers end, and what protects them.
+fn server(settings: &Settings<'_>) -> Result<ServerConfig, SettingError> {
+    Ok(ServerConfig { security: security(settings)?, ..ServerConfig::read(settings)? })
 }
 
-/// What is shown to neighbours, and whom to trust among them.
-fn outgoing(settings: &Settings<'_>) -> Result<Arc<Outgoing>, SettingError> {
-    Ok(Arc::new(Outgoing::read(settings)?))
+/// What protects a port.
+pub(crate) fn security(settings: &Settings<'_>) -> Result<Security, SettingError> {
+    Security::read(settings)
+}
+
+/// What is shown and trusted in calls to others.
+pub(crate) fn outgoing(settings: &Settings<'_>) -> Result<Outgoing, SettingError> {
+    Outgoing::read(settings)
 }
 
 /// What a resolver is started with.
 pub(crate) fn resolver(settings: &Settings<'_>) -> Result<resolver::Config, SettingError> {
-    let outgoing = outgoing(settings)?;
-    let neighbour = |name, service| neighbour(settings, name, service, &outgoing);
+    let outgoing = Arc::new(outgoing(settings)?);
+    let at = |name, service| neighbour(settings, name, service, &outgoing);
     Ok(resolver::Config {
         server: server(settings)?,
         cache: cache(settings)?,
-        normalizer: neighbour("HAWIYA_NORMALIZER_URL", Service::Normalizer)?,
-        matcher: neighbour("HAWIYA_MATCHER_URL", Service::Matcher)?,
-        registry: neighbour("HAWIYA_REGISTRY_URL", Service::Registry)?,
+        normalizer: at("HAWIYA_NORMALIZER_URL", Service::Normalizer)?,
+        matcher: at("HAWIYA_MATCHER_URL", Service::Matcher)?,
+        registry: at("HAWIYA_REGISTRY_URL", Service::Registry)?,
+        staleness_max: staleness_max(settings)?,
     })
 }
 
@@ -102,19 +112,20 @@ pub(crate) fn normalizer(settings: &Settings<'_>) -> Result<normalizer::Config, 
 
 /// What a matcher is started with.
 pub(crate) fn matcher(settings: &Settings<'_>) -> Result<matcher::Config, SettingError> {
-    let outgoing = outgoing(settings)?;
+    let outgoing = Arc::new(outgoing(settings)?);
     Ok(matcher::Config {
         server: server(settings)?,
         cache: cache(settings)?,
         registry: neighbour(settings, "HAWIYA_REGISTRY_URL", Service::Registry, &outgoing)?,
         index_dir: Some(index_dir(settings)?),
+        staleness_max: staleness_max(settings)?,
     })
 }
 
 /// What a registry is started with.
 pub(crate) fn registry(settings: &Settings<'_>) -> Result<registry::Config, SettingError> {
-    let cache = cache(settings)?;
-    Ok(registry::Config { cache, ..registry::Config::read(settings)? })
+    let (server, cache) = (server(settings)?, cache(settings)?);
+    Ok(registry::Config { server, cache, ..registry::Config::read(settings)? })
 }
 
 /// What a suite in one process is started with, where the command line says nothing else.
@@ -123,8 +134,6 @@ pub(crate) struct Embedded {
     pub(crate) data_dir: Option<PathBuf>,
     pub(crate) cache: CacheConfig,
     pub(crate) server: ServerConfig,
-    /// What is shown to servers, and whom to trust among them.
-    pub(crate) outgoing: Outgoing,
 }
 
 /// What a suite in one process is started with.
@@ -132,8 +141,7 @@ pub(crate) fn embedded(settings: &Settings<'_>) -> Result<Embedded, SettingError
     Ok(Embedded {
         data_dir: settings.optional::<String>("HAWIYA_DATA_DIR")?.map(PathBuf::from),
         cache: cache(settings)?,
-        server: server(settings)?,
-        outgoing: Outgoing::read(settings)?,
+        server: ServerConfig::read(settings)?,
     })
 }
 
@@ -149,6 +157,12 @@ pub(crate) fn default_data_dir() -> anyhow::Result<PathBuf> {
     let data = set("XDG_DATA_HOME").or_else(|| Some(set("HOME")?.join(".local/share")));
     let data = data.context("neither HOME nor XDG_DATA_HOME is set: say `--data-dir DIR`")?;
     Ok(data.join("hawiya"))
+}
+
+/// How long an index may be stale before callers are sent elsewhere; `None`: for ever.
+fn staleness_max(settings: &Settings<'_>) -> Result<Option<Duration>, SettingError> {
+    let max = settings.get("HAWIYA_INDEX_STALENESS_MAX", STALENESS_MAX)?;
+    Ok((!max.is_zero()).then_some(max))
 }
 
 /// Where a matcher keeps its index: `HAWIYA_INDEX_DIR`, or `index` below `HAWIYA_DATA_DIR`.

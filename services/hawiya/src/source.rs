@@ -26,10 +26,10 @@ const CHUNK_BYTES: usize = 512 << 10;
 const CHUNKS_AHEAD: usize = 4;
 
 /// The longest line that is read; a longer one is an item with an error.
-const LINE_BYTES_MAX: usize = 1 << 20;
+pub(crate) const LINE_BYTES_MAX: usize = 1 << 20;
 
 /// The columns in which a name is looked for when none is given.
-const COLUMNS: [&str; 3] = ["name", "text", "input"];
+pub(crate) const COLUMNS: [&str; 3] = ["name", "text", "input"];
 
 /// One item.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -209,7 +209,7 @@ fn field_item(field: Option<&[u8]>) -> Item {
     }
 }
 
-fn column_of(titles: &[String], column: Option<&str>) -> anyhow::Result<usize> {
+pub(crate) fn column_of(titles: &[String], column: Option<&str>) -> anyhow::Result<usize> {
     let find = |wanted: &str| titles.iter().position(|title| title == wanted);
     match column {
         None => Ok(COLUMNS.iter().find_map(|wanted| find(wanted)).unwrap_or(0)),

@@ -156,6 +156,7 @@ fn matcher_config(config: &SuiteConfig, at: &Addresses) -> matcher::Config {
         cache: config.cache.clone(),
         registry: at.of(Service::Registry).clone().into(),
         index_dir: config.data_dir.as_ref().map(|folder| folder.join("index")),
+        staleness_max: Some(settings::STALENESS_MAX),
     }
 }
 
@@ -166,6 +167,7 @@ fn resolver_config(config: &SuiteConfig, at: &Addresses) -> resolver::Config {
         normalizer: at.of(Service::Normalizer).clone().into(),
         matcher: at.of(Service::Matcher).clone().into(),
         registry: at.of(Service::Registry).clone().into(),
+        staleness_max: Some(settings::STALENESS_MAX),
     }
 }
 

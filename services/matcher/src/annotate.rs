@@ -3,18 +3,23 @@
 //! In reading order: `text` (words and sentences), `lexicon` (what is known about each different word), `spans`
 //! (the stretches that are names, by the automaton of the index), `single` (names of one word need more than
 //! their letters), `han` (scripts without spaces), `overlap` (the longest counts), `context` (what a sentence says
-//! about whom a name means), `short` (parts of names, bound to fuller mentions), `draft` (mentions in the making).
+//! about whom a name means), `parts` and `short` (parts of names, bound to fuller mentions), `draft` (mentions in the making).
 //!
 //! Pure, as `matching` is: it reads one index and cannot fail. A text costs a few microseconds a word, the first
 //! of an index the automaton besides.
 
 mod context;
 mod draft;
+mod endings;
+mod han;
 mod lexicon;
 mod overlap;
+mod parts;
 mod short;
 mod single;
 mod spans;
+#[cfg(test)]
+mod tests;
 mod text;
 
 use std::{collections::HashMap, ops::Range};
@@ -127,7 +132,7 @@ impl<'r, 'a> Annotator<'r, 'a> {
     /// The mentions of a text, by first byte; of those that start together the longest first.
     pub(crate) fn annotate(&mut self, source: &str) -> Vec<Mention<'a>> {
         let text = Text::new(source, &mut self.lexicon);
-        let stretches = spans::find(&text, &mut self.lexicon);
+        let stretches = spans::find(&text, &self.lexicon);
         let (chosen, others) = overlap::longest(stretches);
         let wanted = overlap::wanted(self.options.overlap, &chosen, others);
         let mut drafts = self.settle_all(&text, chosen);
@@ -185,21 +190,21 @@ impl<'r, 'a> Annotator<'r, 'a> {
             Origin::Close => Ground::Close,
             _ => ground,
         });
-        Some(Draft { stretch, hits, ground, cue, bound_to: None })
+        let mut draft = Draft { stretch, hits, ground, cue, bound_to: None };
+        self.rule(text, &mut draft).then_some(draft)
     }
 
     /// Drafts as mentions in their order; `more` overlap them.
     fn mentions(&self, text: &Text<'_>, drafts: Vec<Draft>, more: Vec<Draft>) -> Vec<Mention<'a>> {
-        let count = drafts.len();
         let mut all: Vec<(usize, Draft)> = drafts.into_iter().chain(more).enumerate().collect();
-        let ruled = all.iter_mut().map(|(_, draft)| self.rule(text, draft)).collect::<Vec<_>>();
-        let mut kept = ruled.iter();
-        all.retain(|_| kept.next().copied().unwrap_or(false));
+        let total = all.len();
+        // The others were ruled before short mentions were bound to them.
+        all.retain_mut(|(_, draft)| draft.stretch.origin != Origin::Part || self.rule(text, draft));
         all.sort_by_key(|(_, draft)| {
             let bytes = &draft.stretch.span.bytes;
             (bytes.start, std::cmp::Reverse(bytes.end))
         });
-        let mut positions: Vec<Option<usize>> = vec![None; count.max(ruled.len())];
+        let mut positions: Vec<Option<usize>> = vec![None; total];
         for (position, (at, _)) in all.iter().enumerate() {
             positions[*at] = Some(position);
         }

@@ -2,17 +2,39 @@
 
 use std::{
     sync::{Arc, Mutex, PoisonError, RwLock},
-    time::SystemTime,
+    time::{SystemTime, UNIX_EPOCH},
 };
 
 use chassis::Deadline;
-use metrics::gauge;
-use tokio::{sync::watch, time::timeout_at};
+use metrics::{Unit, describe_gauge, gauge};
+use tokio::{
+    sync::watch,
+    time::{Instant, timeout_at},
+};
 
 use crate::{
     error::NotReady,
     index::{Change, Index, Origin},
 };
+
+const VERSION: &str = "hawiya_matcher_index_version";
+const LAG: &str = "hawiya_matcher_index_lag";
+const CONFIRMED: &str = "hawiya_matcher_index_confirmed_timestamp_seconds";
+const ENTITIES: &str = "hawiya_matcher_index_entities";
+const NAMES: &str = "hawiya_matcher_index_names";
+const BYTES: &str = "hawiya_matcher_index_bytes";
+const SEGMENTS: &str = "hawiya_matcher_index_segments";
+
+/// Says what the metrics mean.
+pub(crate) fn describe_metrics() {
+    describe_gauge!(VERSION, "catalogue version of the index");
+    describe_gauge!(LAG, "catalogue versions that the registry has and the index has not");
+    describe_gauge!(CONFIRMED, Unit::Seconds, "when the registry was last heard of, since 1970");
+    describe_gauge!(ENTITIES, "entities in the index");
+    describe_gauge!(NAMES, "names in the index");
+    describe_gauge!(BYTES, Unit::Bytes, "size of the index, mapped or in memory");
+    describe_gauge!(SEGMENTS, "segments of the index");
+}
 
 /// The index and how far it has come.
 #[derive(Debug, Default)]
@@ -31,6 +53,8 @@ pub(crate) struct Progress {
     pub(crate) version: i64,
     pub(crate) registry_version: i64,
     pub(crate) registry_seen: Option<SystemTime>,
+    /// The same by a clock that nobody sets.
+    pub(crate) registry_heard: Option<Instant>,
     pub(crate) entity_count: usize,
     pub(crate) name_count: usize,
     pub(crate) catalogue_id: Arc<str>,
@@ -140,16 +164,20 @@ impl Catalogue {
             version: index.origin.version,
             registry_version,
             registry_seen: seen,
+            registry_heard: seen.map(|_| Instant::now()),
             entity_count: index.entity_count(),
             name_count: index.name_count(),
             catalogue_id: Arc::clone(&index.origin.catalogue_id),
         };
-        gauge!("hawiya_matcher_index_version").set(progress.version as f64);
-        gauge!("hawiya_matcher_index_lag").set((registry_version - progress.version) as f64);
-        gauge!("hawiya_matcher_index_entities").set(progress.entity_count as f64);
-        gauge!("hawiya_matcher_index_names").set(progress.name_count as f64);
-        gauge!("hawiya_matcher_index_bytes").set(index.size() as f64);
-        gauge!("hawiya_matcher_index_segments").set(index.segment_count() as f64);
+        gauge!(VERSION).set(progress.version as f64);
+        gauge!(LAG).set((registry_version - progress.version) as f64);
+        gauge!(ENTITIES).set(progress.entity_count as f64);
+        gauge!(NAMES).set(progress.name_count as f64);
+        gauge!(BYTES).set(index.size() as f64);
+        gauge!(SEGMENTS).set(index.segment_count() as f64);
+        if let Some(seen) = seen.and_then(|seen| seen.duration_since(UNIX_EPOCH).ok()) {
+            gauge!(CONFIRMED).set(seen.as_secs_f64());
+        }
         self.progress.send_replace(progress);
     }
 }

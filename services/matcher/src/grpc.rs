@@ -15,7 +15,7 @@ use std::{
 
 use cache::{Cache, Cached, Fresh, Key, Source, Space};
 use chassis::{Deadline, Fault, cpu, streams};
-use metrics::counter;
+use metrics::{counter, describe_counter};
 use prost::Message;
 use proto::{matching::v1 as wire, r#type::v1 as shared};
 use tokio_util::sync::CancellationToken;
@@ -96,7 +96,7 @@ impl MatchingService for Service {
                 Ok(encode::message(inner.answer(batch, deadline).await?))
             }
         };
-        Ok(Response::new(streams::answer(request.into_inner(), self.0.draining.clone(), begin)))
+        Ok(Response::new(streams::answer(request, self.0.draining.clone(), begin)))
     }
 
     async fn batch_find_mentions(
@@ -181,7 +181,7 @@ impl Inner {
             let reader = index.reader();
             let answer = |query: &Query, options: &Options| {
                 let matched = matching::find(&reader, query, options, Some(until));
-                count(&matched);
+                count(query, &matched);
                 encode::result(&reader, matched)
             };
             kept(batch.outcome(at, answer), keep)
@@ -190,11 +190,22 @@ impl Inner {
     }
 }
 
-fn count(matched: &matching::Matched<'_>) {
+const VERDICTS: &str = "hawiya_matcher_verdicts_total";
+const PARTIAL: &str = "hawiya_matcher_partial_total";
+
+/// Says what the metrics mean.
+pub(crate) fn describe_metrics() {
+    describe_counter!(VERDICTS, "verdicts that were made and not cached, by script of the mention");
+    describe_counter!(PARTIAL, "answers for which there was no time to score every name");
+    counter!(PARTIAL).increment(0);
+}
+
+fn count(query: &Query, matched: &matching::Matched<'_>) {
     let verdict = matched.verdict.as_str_name();
-    counter!("hawiya_matcher_verdicts_total", "verdict" => verdict).increment(1);
+    let script = query.spellings.first().map_or("", |spelling| spelling.name.script().code());
+    counter!(VERDICTS, "verdict" => verdict, "script" => script).increment(1);
     if matched.partial {
-        counter!("hawiya_matcher_partial_total").increment(1);
+        counter!(PARTIAL).increment(1);
     }
 }
 

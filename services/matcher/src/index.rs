@@ -6,7 +6,7 @@
 //! everything, and readers keep theirs for as long as they like.
 //!
 //! In reading order: `keys` (what a name is found by), `segment` (how it lies in memory and on disk), `build`,
-//! `gather` (finding), `automaton` (finding in running text), `merge`, `disk`.
+//! `gather` (finding), `automaton` and `running` (finding in running text), `merge`, `disk`.
 
 mod admission;
 mod automaton;
@@ -16,6 +16,7 @@ pub(crate) mod disk;
 mod gather;
 mod keys;
 mod merge;
+mod running;
 mod segment;
 mod tally;
 
@@ -25,14 +26,14 @@ use names::{Imprint, Name, Token};
 use proto::vocabulary::EntityType;
 
 use self::{
-    admission::Admission,
     bits::Bits,
     segment::{Segment, View},
 };
 use crate::{entity::Entity, query::Filter};
-pub(crate) use automaton::{Path, adjective_key};
+pub(crate) use automaton::{Path, adjective_keys};
 pub(crate) use build::Builder;
 pub(crate) use gather::Found;
+pub(crate) use running::Admissions;
 
 /// The entities of the catalogue at one version.
 #[derive(Clone, Debug, Default)]
@@ -184,9 +185,6 @@ pub(crate) struct EntityRef {
     entity: u32,
 }
 
-/// A filter in the numbers of every segment.
-pub(crate) struct Admissions(Vec<Admission>);
-
 /// An index that is being asked.
 pub(crate) struct Reader<'a> {
     parts: Vec<Part<'a>>,
@@ -233,93 +231,6 @@ impl<'a> Reader<'a> {
         let names =
             |part: &Part<'a>| &part.view.form_names[segment::places(part.view.form_keys, key)];
         self.parts.iter().any(|part| part.count(names(part)) > 0)
-    }
-
-    /// Whether some name begins like a path, and the names that are all of it.
-    pub(crate) fn follow(&self, path: Path, mut see: impl FnMut(NameRef)) -> bool {
-        let mut begins = false;
-        for (segment, part) in self.parts.iter().enumerate() {
-            let Some(names) = part.segment.automaton().at(path) else { continue };
-            begins = true;
-            for name in names {
-                let entity = part.view.name_entities[*name as usize];
-                if part.alive.contains(entity) {
-                    see(NameRef { segment: segment as u32, name: *name });
-                }
-            }
-        }
-        begins
-    }
-
-    /// The names of a form, so many of each segment at most.
-    pub(crate) fn called(&self, form_key: u32, names_max: usize, mut see: impl FnMut(NameRef)) {
-        for (segment, part) in self.parts.iter().enumerate() {
-            let names = &part.view.form_names[segment::places(part.view.form_keys, form_key)];
-            for name in names.iter().take(names_max) {
-                let entity = part.view.name_entities[*name as usize];
-                if part.alive.contains(entity) {
-                    see(NameRef { segment: segment as u32, name: *name });
-                }
-            }
-        }
-    }
-
-    /// The names that a telling word of this stem is in, so many of each segment at most; and whether these are
-    /// all.
-    pub(crate) fn having(
-        &self,
-        stem_key: u32,
-        names_max: usize,
-        mut see: impl FnMut(NameRef),
-    ) -> bool {
-        let mut are_all = true;
-        for (segment, part) in self.parts.iter().enumerate() {
-            let names = part.view.words.of(stem_key);
-            are_all &= names.len() <= names_max;
-            for name in names.iter().take(names_max) {
-                let entity = part.view.name_entities[*name as usize];
-                if part.alive.contains(entity) {
-                    see(NameRef { segment: segment as u32, name: *name });
-                }
-            }
-        }
-        are_all
-    }
-
-    /// The country of an adjective, as the index keeps countries.
-    pub(crate) fn country_of(&self, adjective: u32) -> Option<u16> {
-        self.parts.iter().find_map(|part| part.segment.automaton().country(adjective))
-    }
-
-    /// The country of an entity as the index keeps it; 0 for none.
-    pub(crate) fn country_code(&self, at: EntityRef) -> u16 {
-        self.view(at.segment).countries[at.entity as usize]
-    }
-
-    /// A filter, ready to be asked.
-    pub(crate) fn admissions(&self, filter: &Filter) -> Admissions {
-        Admissions(self.parts.iter().map(|part| Admission::new(filter, &part.view)).collect())
-    }
-
-    /// Whether a filter admits an entity.
-    pub(crate) fn admits(&self, admissions: &Admissions, at: EntityRef) -> bool {
-        let admission = admissions.0.get(at.segment as usize);
-        admission.is_some_and(|admission| admission.admits(self.view(at.segment), at.entity))
-    }
-
-    /// The entity with an id.
-    pub(crate) fn entity_with(&self, id: &str) -> Option<EntityRef> {
-        self.parts.iter().enumerate().find_map(|(segment, part)| {
-            let entity = part.view.find(id).filter(|entity| part.alive.contains(*entity))?;
-            Some(EntityRef { segment: segment as u32, entity })
-        })
-    }
-
-    /// Some name of an entity.
-    pub(crate) fn first_name(&self, at: EntityRef) -> Option<NameRef> {
-        let view = self.view(at.segment);
-        let name = view.name_entities.iter().position(|entity| *entity == at.entity)?;
-        Some(NameRef { segment: at.segment, name: name as u32 })
     }
 
     /// How rare each word of a name is, 0.0 (every name of the index has it) to 1.0. A word that is not known

@@ -384,6 +384,11 @@ fn flags(token: &Token, is_arabic: bool) -> u8 {
     .fold(0, |flags, (is_set, flag)| if *is_set { flags | flag } else { flags })
 }
 
+/// The hash of a form, as [`Imprint::form_key`] has it.
+pub fn form_key(form: &str) -> u64 {
+    xxh3_64(form.as_bytes())
+}
+
 /// A hash of a word, for finding what is known about it.
 pub(crate) fn word_key(text: &str) -> u32 {
     xxh3_64(text.as_bytes()) as u32

@@ -87,11 +87,13 @@ mod trace;
 mod weights;
 
 pub use clitics::{Peeling, peelings};
-pub use imprint::{Imprint, ImprintWord};
+pub use imprint::{Imprint, ImprintWord, form_key};
 pub use ladder::Ladder;
 pub use likeness::{LetterEdit, evidence, letter_edits, observe};
 pub use name::{Name, Role, Token};
-pub use ordinary::{Commonness, Cues, commonness, cues, is_given_name, is_leading_family};
+pub use ordinary::{
+    Commonness, Cues, commonness, commonness_as_written, cues, is_given_name, is_leading_family,
+};
 pub use profile::Profile;
 pub use readings::{Reading, readings};
 pub use repair::{Repair, repair};

@@ -78,6 +78,15 @@ pub fn commonness(word: &str) -> Commonness {
     if is_common { Commonness::Common } else { Commonness::Uncommon }
 }
 
+/// How ordinary a word is where its letters before folding are known: شيء is a thing, and شي is a name.
+pub fn commonness_as_written(text: &str, word: &str) -> Commonness {
+    const WITH_HAMZA: [&str; 1] = ["شي"];
+    if WITH_HAMZA.contains(&word) && !text.contains('ء') {
+        return Commonness::Uncommon;
+    }
+    commonness(word)
+}
+
 /// Whether a word is an ordinary one exactly as it is listed.
 fn is_listed(word: &str) -> bool {
     static COMMON: LazyLock<HashSet<&'static str>> =

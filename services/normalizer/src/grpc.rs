@@ -86,7 +86,7 @@ impl NormalizationService for Service {
                 Ok(wire::StreamNormalizeResponse { outcomes, rules_version })
             }
         };
-        Ok(Response::new(streams::answer(request.into_inner(), self.0.draining.clone(), begin)))
+        Ok(Response::new(streams::answer(request, self.0.draining.clone(), begin)))
     }
 
     async fn get_rules(

@@ -1,5 +1,7 @@
 //! What the resolver needs to run.
 
+use std::time::Duration;
+
 use cache::CacheConfig;
 use chassis::{ServerConfig, settings::Addresses};
 
@@ -16,4 +18,7 @@ pub struct Config {
     pub matcher: Addresses,
     /// Where the registry is.
     pub registry: Addresses,
+    /// How long the index may be stale, or the matcher away, before health says NOT_SERVING; `None`:
+    /// for ever.
+    pub staleness_max: Option<Duration>,
 }

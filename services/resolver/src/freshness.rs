@@ -3,9 +3,24 @@
 //! The matcher is asked every fifth of a second, because it is the matcher's index that answers are
 //! made of. A cached answer of that version is what the matcher would say now.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
+use metrics::{Unit, describe_gauge, gauge};
 use tokio::{sync::watch, time::Instant};
+
+const VERSION: &str = "hawiya_resolver_catalogue_version";
+const CONFIRMED: &str = "hawiya_resolver_catalogue_confirmed_timestamp_seconds";
+const STALE: &str = "hawiya_resolver_index_stale";
+
+/// Says what the metrics mean.
+pub(crate) fn describe_metrics() {
+    describe_gauge!(VERSION, "catalogue version under which the cache is read");
+    describe_gauge!(CONFIRMED, Unit::Seconds, "when the matcher last confirmed it, since 1970");
+    describe_gauge!(STALE, "1 while the matcher says that its index is stale, else 0");
+}
 
 /// What was last confirmed.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +46,11 @@ impl Freshness {
     /// Notes what the matcher says of itself now.
     pub(crate) fn confirm(&self, catalogue_id: Arc<str>, version: i64, is_stale: bool) {
         let at = Instant::now();
+        gauge!(VERSION).set(version as f64);
+        gauge!(STALE).set(if is_stale { 1.0 } else { 0.0 });
+        if let Ok(now) = SystemTime::now().duration_since(UNIX_EPOCH) {
+            gauge!(CONFIRMED).set(now.as_secs_f64());
+        }
         self.confirmed.send_replace(Some(Confirmed { catalogue_id, version, is_stale, at }));
     }
 

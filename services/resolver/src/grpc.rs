@@ -2,6 +2,7 @@
 //!
 //! Unary is the special case of a batch of one.
 
+mod annotate;
 mod answer;
 mod decided;
 mod decisions;
@@ -15,7 +16,7 @@ mod streaming;
 use std::sync::Arc;
 
 use cache::Cache;
-use chassis::{Caller, Deadline, Fault, streams};
+use chassis::{Caller, Deadline, streams};
 use futures_util::StreamExt;
 use proto::resolution::v1 as wire;
 use tokio_util::sync::CancellationToken;
@@ -40,6 +41,13 @@ pub(crate) fn service(
     streaming::Served::new(Service { resolver, draining })
 }
 
+/// Says what the metrics mean.
+pub(crate) fn describe_metrics() {
+    resolve::describe_metrics();
+    neighbours::describe_metrics();
+    crate::freshness::describe_metrics();
+}
+
 pub(crate) struct Service {
     resolver: Arc<Resolver>,
     draining: CancellationToken,
@@ -59,7 +67,7 @@ impl Service {
             let message = decode::of_message(request.items, options.clone().unwrap_or_default());
             async move { resolver.resolve_message(message?).await }
         };
-        streams::answer(request.into_inner(), self.draining.clone(), begin)
+        streams::answer(request, self.draining.clone(), begin)
     }
 }
 
@@ -98,16 +106,20 @@ impl ResolutionService for Service {
 
     async fn annotate_text(
         &self,
-        _request: Request<wire::AnnotateTextRequest>,
+        request: Request<wire::AnnotateTextRequest>,
     ) -> Result<Response<wire::AnnotateTextResponse>, Status> {
-        Err(Fault::Unimplemented { method: "AnnotateText" }.into())
+        let deadline = Deadline::of(&request);
+        let annotated = self.resolver.annotate_one(request.into_inner(), deadline).await?;
+        Ok(Response::new(annotated))
     }
 
     async fn batch_annotate_texts(
         &self,
-        _request: Request<wire::BatchAnnotateTextsRequest>,
+        request: Request<wire::BatchAnnotateTextsRequest>,
     ) -> Result<Response<wire::BatchAnnotateTextsResponse>, Status> {
-        Err(Fault::Unimplemented { method: "BatchAnnotateTexts" }.into())
+        let deadline = Deadline::of(&request);
+        let annotated = self.resolver.annotate_batch(request.into_inner(), deadline).await?;
+        Ok(Response::new(annotated))
     }
 
     async fn record_decision(

@@ -31,11 +31,17 @@ pub async fn run(
     config: Config,
     shutdown: CancellationToken,
 ) -> Result<(), Error> {
+    grpc::describe_metrics();
     let cache = Cache::new(config.cache.clone(), "resolver")?;
     let server = Server::new(config.server.clone(), shutdown.clone());
     let freshness = Arc::new(freshness::Freshness::default());
     let pools = grpc::Pools::new(&config);
-    let poll = grpc::poll::confirm(pools.matcher.clone(), Arc::clone(&freshness), server.health());
+    let poll = grpc::poll::confirm(
+        pools.matcher.clone(),
+        Arc::clone(&freshness),
+        server.health(),
+        config.staleness_max,
+    );
     let poll = tokio::spawn(shutdown.clone().run_until_cancelled_owned(poll));
     let decisions = grpc::poll::decisions(pools.registry.clone(), Arc::clone(&freshness));
     let decisions = tokio::spawn(shutdown.run_until_cancelled_owned(decisions));

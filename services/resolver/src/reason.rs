@@ -1,7 +1,7 @@
 //! Says in one English sentence why a mention has its verdict. The structured explanation is for
 //! programs; this is for the person who reads the table.
 
-use proto::vocabulary::{MatchKind, NoMatchReason, Verdict};
+use proto::vocabulary::{MatchKind, MentionGround, NoMatchReason, Verdict};
 
 /// What the sentence is about.
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +29,7 @@ pub(crate) struct Best<'a> {
 pub(crate) fn reason(grounds: Grounds<'_>) -> String {
     match (grounds.verdict, grounds.best) {
         (Verdict::Match, Some(best)) => likeness(grounds, best),
-        (Verdict::Ambiguous, Some(best)) => ambiguity(best, grounds.runner_up),
+        (Verdict::Ambiguous, Some(best)) => ambiguous(best.name, grounds.runner_up),
         _ => no_match(grounds),
     }
 }
@@ -47,27 +47,67 @@ pub(crate) fn undecided(reason: NoMatchReason) -> &'static str {
     }
 }
 
-fn likeness(grounds: Grounds<'_>, best: Best<'_>) -> String {
-    let name = best.matched_name;
-    let is_shorter = grounds.text.chars().count() < name.chars().count();
-    match best.kind {
+/// What the sentence about a mention in a text is about.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MentionGrounds<'a> {
+    pub(crate) ground: MentionGround,
+    /// The word of the text that settled it.
+    pub(crate) cue: &'a str,
+    /// The fuller mention that it is short for.
+    pub(crate) fuller: &'a str,
+    /// Primary name of the entity, and the name of it that matched.
+    pub(crate) name: &'a str,
+    pub(crate) matched_name: &'a str,
+    pub(crate) kind: MatchKind,
+    /// Primary name of the second candidate.
+    pub(crate) runner_up: Option<&'a str>,
+}
+
+/// The sentence for a mention in a text.
+pub(crate) fn mention(grounds: MentionGrounds<'_>) -> String {
+    let MentionGrounds { cue, fuller, name, matched_name, runner_up, .. } = grounds;
+    let likeness = spelling(grounds.kind, matched_name);
+    match grounds.ground {
+        MentionGround::Unspecified => ambiguous(name, runner_up),
+        MentionGround::Name => likeness,
+        MentionGround::Cue => format!("{likeness}, and `{cue}` before it says which"),
+        MentionGround::Country => format!("{likeness}, and `{cue}` in its sentence says which"),
+        MentionGround::Prominence => format!("{likeness}, by far the best known of that name"),
+        MentionGround::FullerMention => format!("short for `{fuller}` in the same text"),
+        MentionGround::Part => format!("a part of `{matched_name}`, and of no other known name"),
+        MentionGround::Close => format!("close to `{matched_name}`, word by word"),
+        MentionGround::Decision => decided(name),
+    }
+}
+
+fn spelling(kind: MatchKind, name: &str) -> String {
+    match kind {
         MatchKind::SameSpelling => format!("the same spelling as `{name}`"),
         MatchKind::SameForm => format!("another spelling of `{name}`"),
         MatchKind::WithoutClitic => format!("`{name}` with a proclitic before it"),
         MatchKind::SameSkeleton => format!("the same consonants as `{name}`"),
+        MatchKind::Partial => format!("a part of `{name}`"),
+        MatchKind::Tokens | MatchKind::Unspecified => format!("close to `{name}`, word by word"),
+    }
+}
+
+fn likeness(grounds: Grounds<'_>, best: Best<'_>) -> String {
+    let name = best.matched_name;
+    let is_shorter = grounds.text.chars().count() < name.chars().count();
+    match best.kind {
         MatchKind::Partial if is_shorter => match grounds.runner_up {
             Some(other) => format!("a part of `{name}`, which fits better than `{other}`"),
             None => format!("a part of `{name}`, and of no other known name"),
         },
         MatchKind::Partial => format!("contains `{name}`"),
-        MatchKind::Tokens | MatchKind::Unspecified => format!("close to `{name}`, word by word"),
+        kind => spelling(kind, name),
     }
 }
 
-fn ambiguity(best: Best<'_>, runner_up: Option<&str>) -> String {
+fn ambiguous(name: &str, runner_up: Option<&str>) -> String {
     match runner_up {
-        Some(other) => format!("`{}` and `{other}` fit about equally well", best.name),
-        None => format!("`{}` and another fit about equally well", best.name),
+        Some(other) => format!("`{name}` and `{other}` fit about equally well"),
+        None => format!("`{name}` and another fit about equally well"),
     }
 }
 

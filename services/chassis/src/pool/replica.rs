@@ -197,7 +197,12 @@ impl Replica {
             told();
             news = tokio::select! {
                 news = health.message() => news.ok().flatten(),
-                () = self.doubted.notified() => return End::Lost,
+                // Who only kept a call waiting is still there.
+                () = self.doubted.notified() => return if self.is(State::Waiting) {
+                    End::Silent
+                } else {
+                    End::Lost
+                },
             };
         }
         End::Lost

@@ -23,9 +23,10 @@ pub(super) async fn run(command: cli::Up, telemetry: TelemetryConfig) -> anyhow:
     };
     fs::create_dir_all(&data_dir)
         .with_context(|| format!("cannot make `{}`", data_dir.display()))?;
-    let mut server = embedded.server;
-    let outgoing = outgoing(embedded.outgoing, &mut server)?;
     let listen = command.listen.unwrap_or(listen);
+    let (mut server, outgoing) = (embedded.server, settings::outgoing(&environment)?);
+    server.security = settings::security(&environment)?;
+    let outgoing = known_to_itself(outgoing, &mut server)?;
     let is_anonymous = server.security.access.is_none();
     let config = SuiteConfig {
         listen: Listen::At(listen),
@@ -50,7 +51,7 @@ pub(super) async fn run(command: cli::Up, telemetry: TelemetryConfig) -> anyhow:
 
 /// What the services show each other. Where callers are known, they are callers like others, with a
 /// key of their own unless the settings give them one.
-fn outgoing(outgoing: Outgoing, server: &mut ServerConfig) -> anyhow::Result<Arc<Outgoing>> {
+fn known_to_itself(outgoing: Outgoing, server: &mut ServerConfig) -> anyhow::Result<Arc<Outgoing>> {
     if server.security.tls.is_some() {
         let loopback = (std::net::Ipv4Addr::LOCALHOST, 1).into();
         outgoing.check(&settings::address("https", loopback))?;

@@ -15,26 +15,36 @@ pub(super) fn knows(input: &Input) -> bool {
     input.head.starts_with(b"PAR1")
 }
 
-/// A row at a time; of the file, a page of each column is in memory. It is read from its end, so
-/// it has to be a file.
+/// A row at a time; of the file, a page of each column is in memory.
 pub(super) fn open(input: Input, options: &Options) -> anyhow::Result<Rows> {
+    let (titles, records) = read(&input)?;
+    let reading = options.mapping.reading(Some(&titles))?;
+    Ok(Box::new(records.map(move |record| {
+        let (number, record) = record?;
+        let values: Vec<_> =
+            reading.columns.iter().map(|column| texts_of(&record, column)).collect();
+        Ok(Row::new(number, reading.entity(&values)))
+    })))
+}
+
+/// Rows with their numbers.
+pub(crate) type Records = Box<dyn Iterator<Item = anyhow::Result<(i64, Record)>> + Send>;
+
+/// The names of the columns, and the rows with their numbers. It is read from its end, so it has to
+/// be a file.
+pub(crate) fn read(input: &Input) -> anyhow::Result<(Vec<String>, Records)> {
     let path = input.path().ok_or_else(|| {
         Usage("Parquet cannot be read from standard input: name the file".to_owned())
     })?;
     let cannot = || format!("cannot read `{}`", input.name);
     let file = SerializedFileReader::new(File::open(path)?).with_context(cannot)?;
     let schema = file.metadata().file_metadata().schema_descr().root_schema().clone();
-    let titles: Vec<String> =
-        schema.get_fields().iter().map(|field| field.name().to_owned()).collect();
-    let reading = options.mapping.reading(Some(&titles))?;
-    let records = file.into_iter();
-    let rows = (1..).zip(records).map(move |(number, record)| {
+    let titles = schema.get_fields().iter().map(|field| field.name().to_owned()).collect();
+    let records = (1..).zip(file).map(|(number, record)| {
         let record = record.with_context(|| format!("the file is damaged at row {number}"))?;
-        let values: Vec<_> =
-            reading.columns.iter().map(|column| texts_of(&record, column)).collect();
-        Ok(Row::new(number, reading.entity(&values)))
+        Ok((number, record))
     });
-    Ok(Box::new(up_to_the_first_error(rows)))
+    Ok((titles, Box::new(up_to_the_first_error(records))))
 }
 
 /// The reader goes on after an error, for as many rows as the file says it has; if that is what is damaged, they
@@ -54,7 +64,7 @@ fn texts_of(record: &Record, column: &str) -> Vec<String> {
 }
 
 /// The texts of a value; a list has several.
-fn texts(field: &Field) -> Vec<String> {
+pub(crate) fn texts(field: &Field) -> Vec<String> {
     match field {
         Field::Null => Vec::new(),
         Field::Str(text) => vec![text.clone()],

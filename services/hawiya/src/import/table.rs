@@ -44,7 +44,7 @@ fn delimited(input: Input, delimiter: u8, options: &Options) -> anyhow::Result<R
     })))
 }
 
-fn title(title: &str) -> String {
+pub(crate) fn title(title: &str) -> String {
     title.trim_start_matches('\u{FEFF}').trim().to_owned()
 }
 
@@ -94,7 +94,7 @@ pub(super) type Record = (i64, Result<StringRecord, Vec<Problem>>);
 /// A reader of records of any length, without a header of its own.
 ///
 /// A line ends with LF alone: for CR LF the reader would count the lines from within the line end.
-pub(super) fn builder(delimiter: u8) -> ReaderBuilder {
+pub(crate) fn builder(delimiter: u8) -> ReaderBuilder {
     let mut builder = ReaderBuilder::new();
     builder.delimiter(delimiter).has_headers(false).flexible(true);
     builder.terminator(Terminator::Any(b'\n'));
@@ -105,15 +105,22 @@ pub(super) fn builder(delimiter: u8) -> ReaderBuilder {
 pub(super) fn into_records<R: Read>(
     reader: Reader<R>,
 ) -> impl Iterator<Item = anyhow::Result<Record>> {
+    into_byte_records(reader).map(|record| record.map(texts))
+}
+
+/// The same as bytes, whatever they are.
+pub(crate) fn into_byte_records<R: Read>(
+    reader: Reader<R>,
+) -> impl Iterator<Item = anyhow::Result<(i64, ByteRecord)>> {
     reader.into_byte_records().filter_map(record)
 }
 
 fn records<R: Read>(reader: &mut Reader<R>) -> impl Iterator<Item = anyhow::Result<Record>> {
-    reader.byte_records().filter_map(record)
+    reader.byte_records().filter_map(record).map(|record| record.map(texts))
 }
 
 /// A record with its line; none for an empty line.
-fn record(record: csv::Result<ByteRecord>) -> Option<anyhow::Result<Record>> {
+fn record(record: csv::Result<ByteRecord>) -> Option<anyhow::Result<(i64, ByteRecord)>> {
     let record = match record {
         Ok(record) => without_return(record),
         Err(error) => return Some(Err(error.into())),
@@ -122,11 +129,15 @@ fn record(record: csv::Result<ByteRecord>) -> Option<anyhow::Result<Record>> {
         return None;
     }
     let line = record.position().map_or(0, |position| position.line() as i64);
+    Some(Ok((line, record)))
+}
+
+fn texts((line, record): (i64, ByteRecord)) -> Record {
     let texts = StringRecord::from_byte_record(record).map_err(|error| {
         let cell = error.utf8_error().field() + 1;
         Problem::row(format!("cell {cell} is not UTF-8"))
     });
-    Some(Ok((line, texts)))
+    (line, texts)
 }
 
 /// Takes the CR of a CR LF off the last cell.

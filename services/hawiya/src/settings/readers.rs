@@ -9,7 +9,8 @@ use chassis::{
 };
 
 use super::{
-    embedded, listen, matcher, meanings::MEANINGS, normalizer, registry, resolver, target,
+    embedded, listen, matcher, meanings::MEANINGS, normalizer, outgoing, registry, resolver,
+    security, target,
 };
 use crate::cli::Service;
 
@@ -59,10 +60,13 @@ impl Reader {
             }
             Self::Up => {
                 listen(settings, Service::Resolver)?;
-                embedded(settings).map(drop)
+                embedded(settings)?;
+                security(settings)?;
+                outgoing(settings).map(drop)
             }
             Self::Commands => {
                 target(settings)?;
+                outgoing(settings)?;
                 embedded(settings).map(drop)
             }
         }

@@ -14,7 +14,10 @@ use super::{
     lexicon::{Hit, Lexicon},
     text::Text,
 };
-use crate::index::adjective_key;
+use crate::index::adjective_keys;
+
+/// What may stand between such a word and the name: "city of".
+const LINKS: [&str; 5] = ["of", "de", "di", "the", "la"];
 
 /// How far before a name a word may stand that says what it is.
 const CUE_WORDS_MAX: usize = 4;
@@ -117,7 +120,7 @@ impl Context {
                 (self.cues, self.cue) = (word.cues, Some(at));
                 return;
             }
-            if !word.is_attribute {
+            if !word.is_attribute && !LINKS.contains(&word.orthographic()) {
                 return;
             }
         }
@@ -247,22 +250,19 @@ fn is_place(entity_type: EntityType) -> bool {
     matches!(entity_type, EntityType::City | EntityType::Country | EntityType::Location)
 }
 
-/// The countries that adjectives of a sentence say.
-pub(super) fn adjectives(
-    text: &Text<'_>,
-    lexicon: &Lexicon<'_, '_>,
-    sentence: Range<usize>,
-) -> Vec<CountryAt> {
+/// The countries that the adjectives of a text say, in their order.
+pub(super) fn adjectives(text: &Text<'_>, lexicon: &Lexicon<'_, '_>) -> Vec<CountryAt> {
     let mut said = Vec::new();
-    for at in sentence.clone() {
+    for at in 0..text.len() {
         let word = text.word(lexicon, at);
         if !word.is_adjective {
             continue;
         }
-        let next = (at + 1 < sentence.end).then(|| text.word(lexicon, at + 1));
+        let has_next = at + 1 < text.len() && text.gap(at + 1) <= Gap::Line;
+        let next = has_next.then(|| text.word(lexicon, at + 1));
         let two = next.filter(|next| next.is_adjective && word.country == 0);
-        let two = two.and_then(|next| adjective_key(&[word.bare(), next.bare()]));
-        if let Some(country) = two.and_then(|key| lexicon.reader.country_of(key)) {
+        let two = two.map(|next| adjective_keys(&[word.bare(), next.bare()]));
+        if let Some(country) = two.and_then(|keys| lexicon.reader.country_of(&keys)) {
             said.push(CountryAt { country, words: (at, at + 2) });
         } else if word.country != 0 {
             said.push(CountryAt { country: word.country, words: (at, at + 1) });

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{
     Ground,
-    context::{CountryAt, adjectives},
+    context::CountryAt,
     lexicon::{Hit, Lexicon},
     spans::Stretch,
     text::Text,
@@ -42,8 +42,21 @@ impl Drafts {
         self.all.push(draft);
     }
 
+    /// Puts another draft in the place of one that starts where it starts.
+    pub(super) fn replace(&mut self, at: usize, draft: Draft) {
+        let (before, after) = (self.all[at].stretch.words.clone(), draft.stretch.words.clone());
+        self.by_word[before].fill(None);
+        self.by_word[after].fill(Some(at as u32));
+        self.all[at] = draft;
+    }
+
     pub(super) fn get(&self, at: usize) -> &Draft {
         &self.all[at]
+    }
+
+    /// The draft that a word belongs to.
+    pub(super) fn at(&self, word: usize) -> Option<&Draft> {
+        self.by_word[word].map(|draft| &self.all[draft as usize])
     }
 
     /// The draft that starts with a word.
@@ -78,7 +91,10 @@ impl Drafts {
         words: &Range<usize>,
     ) -> Vec<CountryAt> {
         let sentence = text.sentence(words.start);
-        let mut said = adjectives(text, lexicon, sentence.clone());
+        let from = text.adjectives.partition_point(|said| said.words.0 < sentence.start);
+        let adjectives = text.adjectives[from..].iter().copied();
+        let mut said: Vec<CountryAt> =
+            adjectives.take_while(|said| said.words.0 < sentence.end).collect();
         let mut at = sentence.start;
         while at < sentence.end {
             let Some(draft) = self.by_word[at] else {

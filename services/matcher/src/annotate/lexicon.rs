@@ -3,14 +3,17 @@
 //!
 //! Words come again and again, and nothing of this depends on where they stand: so it is looked up once.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, rc::Rc};
 
 use names::{
-    Commonness, Cues, ImprintWord, Name, Probe, Script, commonness, cues, is_given_name,
+    Commonness, Cues, ImprintWord, Name, Probe, Script, commonness_as_written, cues, is_given_name,
     is_leading_family, peelings,
 };
 
-use crate::index::{Admissions, EntityRef, NameRef, Path, Reader, adjective_key};
+use proto::vocabulary::EntityType;
+
+use super::{endings::endings, parts::Family, single::WELL_KNOWN};
+use crate::index::{Admissions, EntityRef, NameRef, Path, Reader, adjective_keys};
 
 /// The most names of one form that are compared, of each segment.
 const CALLED_MAX: usize = 32;
@@ -20,6 +23,12 @@ const HAVING_MAX: usize = 64;
 
 /// What is less alike is another name.
 const ALIKE_MIN: f64 = 0.80;
+
+/// A word of so many letters may be a name that is written otherwise, of an entity so well known, when it is so
+/// much alike.
+const CLOSE_LETTERS: usize = 5;
+const CLOSE_PROMINENCE: f64 = 0.5;
+const CLOSE_MIN: f64 = 0.9;
 
 /// A word of the lexicon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -34,6 +43,14 @@ pub(super) struct Hit {
     pub(super) kind: names::MatchKind,
 }
 
+/// What is left of a word without its proclitics.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Peeled {
+    pub(super) word: WordId,
+    /// Bytes of the proclitics as they stand in the text.
+    pub(super) start: usize,
+}
+
 /// A way to take an ending off a word.
 #[derive(Clone, Debug)]
 pub(super) struct Ended {
@@ -46,6 +63,9 @@ pub(super) struct Ended {
 #[derive(Debug)]
 pub(super) struct Word {
     pub(super) name: Name,
+    /// As names have it, but for its classes.
+    written: ImprintWord<'static>,
+    classes: Box<[u8]>,
     /// Letters, without an article.
     pub(super) letters: usize,
     pub(super) commonness: Commonness,
@@ -60,9 +80,13 @@ pub(super) struct Word {
     pub(super) country: u16,
     /// The names of one word, or written as one, that it is.
     pub(super) called: Vec<Hit>,
+    /// The names of one word that it is close to, when it is none.
+    pub(super) close: Vec<Hit>,
     /// What is left of it when proclitics are peeled off, where the catalogue confirms it.
-    pub(super) peeled: Vec<WordId>,
+    pub(super) peeled: Vec<Peeled>,
     pub(super) ended: Vec<Ended>,
+    /// The one of `ended` that the catalogue knows: what the name is without its case.
+    pub(super) lemma: Option<WordId>,
     /// Who has it in a name of several words.
     having: Option<Having>,
     /// Whether `peeled` and `ended` were looked for.
@@ -73,19 +97,21 @@ pub(super) struct Word {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Having {
     pub(super) names: Vec<NameRef>,
+    /// Some person's name of several words begins with it.
+    pub(super) begins_person: bool,
     /// There are more.
     pub(super) are_more: bool,
 }
 
 impl Word {
-    /// The word as names have it; nothing for what is no word.
-    pub(super) fn imprint(&self) -> Option<ImprintWord<'_>> {
-        self.name.imprint().words().next()
+    /// The word as names have it.
+    pub(super) fn imprint(&self) -> ImprintWord<'_> {
+        ImprintWord { classes: &self.classes, ..self.written }
     }
 
     /// A hash of its form without article.
     pub(super) fn stem_key(&self) -> u32 {
-        self.imprint().map_or(0, |word| word.stem_key)
+        self.written.stem_key
     }
 
     pub(super) fn orthographic(&self) -> &str {
@@ -106,11 +132,14 @@ pub(super) struct Lexicon<'r, 'a> {
     admissions: &'r Admissions,
     words: Vec<Word>,
     ids: HashMap<Box<str>, WordId>,
+    /// The people whose family name a word is, as far as they were asked for.
+    pub(super) families: HashMap<WordId, Rc<[Family]>>,
 }
 
 impl<'r, 'a> Lexicon<'r, 'a> {
     pub(super) fn new(reader: &'r Reader<'a>, admissions: &'r Admissions) -> Self {
-        Self { reader, admissions, words: Vec::new(), ids: HashMap::new() }
+        let (words, ids, families) = (Vec::new(), HashMap::new(), HashMap::new());
+        Self { reader, admissions, words, ids, families }
     }
 
     pub(super) fn word(&self, id: WordId) -> &Word {
@@ -125,9 +154,10 @@ impl<'r, 'a> Lexicon<'r, 'a> {
     pub(super) fn look_up(&mut self, text: &str) -> WordId {
         let id = self.stem(text);
         if !self.word(id).is_whole {
-            let (peeled, ended) = (self.peel(id), self.end(text, id));
+            let (peeled, ended) = (self.peel(text, id), self.end(text, id));
+            let lemma = ended.iter().map(|ended| ended.word).find(|word| self.is_known(*word));
             let word = &mut self.words[id.0 as usize];
-            (word.peeled, word.ended, word.is_whole) = (peeled, ended, true);
+            (word.peeled, word.ended, word.lemma, word.is_whole) = (peeled, ended, lemma, true);
         }
         id
     }
@@ -149,9 +179,21 @@ impl<'r, 'a> Lexicon<'r, 'a> {
             let are_all = self.reader.having(key, HAVING_MAX, see);
             having.are_more = !are_all;
             having.names.retain(|name| self.admits(self.reader.entity_of(*name)));
+            having.begins_person = having.names.iter().any(|name| self.begins_person(*name, key));
             self.words[id.0 as usize].having = Some(having);
         }
         self.words[id.0 as usize].having.get_or_insert_default()
+    }
+
+    /// Whether a name is a person's, of several words, and begins with the word of a key.
+    fn begins_person(&self, name: NameRef, stem_key: u32) -> bool {
+        let is_person = self.reader.entity_type(self.reader.entity_of(name)) == EntityType::Person;
+        let mut words = self.reader.imprint(name).words();
+        is_person
+            && words.len() > 1
+            && words
+                .find(|word| word.role.carries_name())
+                .is_some_and(|first| first.stem_key == stem_key)
     }
 
     /// A word by itself, nothing peeled off.
@@ -167,30 +209,45 @@ impl<'r, 'a> Lexicon<'r, 'a> {
         let name = Name::new(text);
         let written = name.orthographic();
         let is_arabic = name.script() == Script::Arab;
-        let commonness = commonness(written);
+        let commonness = commonness_as_written(text, written);
         let has_article = name.tokens().first().is_some_and(names::Token::has_article);
         let is_adjective = is_arabic && (written.ends_with('ي') || written.ends_with("يه"));
+        let imprint = name.imprint().words().next().unwrap_or_default();
         let mut word = Word {
+            written: ImprintWord { classes: &[], ..imprint },
+            classes: imprint.classes.into(),
             letters: written.chars().count() - if has_article { 2 } else { 0 },
             commonness,
             cues: cues_of(written),
-            is_given: is_given_name(written),
+            // The preposition ends in ى, and the name in most texts not.
+            is_given: is_given_name(written) && text != "على",
             is_leading_family: is_leading_family(written),
             is_adjective,
             is_attribute: is_arabic && (is_adjective || has_article),
             country: 0,
             called: Vec::new(),
+            close: Vec::new(),
             peeled: Vec::new(),
             ended: Vec::new(),
+            lemma: None,
             having: None,
             is_whole: false,
             name,
         };
         if is_adjective {
-            let key = adjective_key(&[without_proclitics(word.bare())]);
-            word.country = key.and_then(|key| self.reader.country_of(key)).unwrap_or(0);
+            let keys = adjective_keys(&[without_proclitics(word.bare())]);
+            word.country = self.reader.country_of(&keys).unwrap_or(0);
         }
         word.called = self.called(&word.name);
+        if word.called.is_empty() && has_article && commonness == Commonness::Uncommon {
+            word.called = self.called_without_article(&word);
+        }
+        if word.called.is_empty()
+            && commonness == Commonness::Uncommon
+            && word.letters >= CLOSE_LETTERS
+        {
+            word.close = self.close(&word);
+        }
         word
     }
 
@@ -213,8 +270,49 @@ impl<'r, 'a> Lexicon<'r, 'a> {
         best_of_each(hits)
     }
 
+    /// The well known organizations and things that are called like a word without its article: الناتو. People
+    /// and cities take none.
+    fn called_without_article(&self, word: &Word) -> Vec<Hit> {
+        let mut hits = self.called(&Name::new(word.bare()));
+        hits.retain(|hit| {
+            let takes_none = matches!(
+                self.reader.entity_type(hit.entity),
+                EntityType::Person
+                    | EntityType::City
+                    | EntityType::Country
+                    | EntityType::Unspecified
+            );
+            !takes_none && self.reader.prominence(hit.entity) >= WELL_KNOWN
+        });
+        hits
+    }
+
+    /// The well known entities whose name of one word is nearly written like a word: أميركا. Of those with its
+    /// consonants only, so that it stays cheap.
+    fn close(&self, word: &Word) -> Vec<Hit> {
+        let path = Path::START.with(&word.imprint(), |_| ());
+        let mut hits = Vec::new();
+        let mut probe = None;
+        self.reader.alike(path, |at| {
+            let (entity, found) = (self.reader.entity_of(at), self.reader.imprint(at));
+            let has_article = word.imprint().has_article;
+            let is_alike = found.script() == word.name.script()
+                && found.words().len() == 1
+                && found.words().all(|word| word.has_article == has_article)
+                && self.reader.prominence(entity) >= CLOSE_PROMINENCE;
+            if !is_alike || !self.admits(entity) {
+                return;
+            }
+            let alike = probe.get_or_insert_with(|| Probe::new(&word.name)).similarity(found);
+            if alike.score >= CLOSE_MIN {
+                hits.push(Hit { entity, name: at, score: alike.score, kind: alike.kind });
+            }
+        });
+        best_of_each(hits)
+    }
+
     /// What the catalogue confirms that a word hides. An ordinary word hides nothing, unless it begins a name.
-    fn peel(&mut self, id: WordId) -> Vec<WordId> {
+    fn peel(&mut self, text: &str, id: WordId) -> Vec<Peeled> {
         let word = self.word(id);
         if word.name.script() != Script::Arab || word.commonness == Commonness::Function {
             return Vec::new();
@@ -225,9 +323,11 @@ impl<'r, 'a> Lexicon<'r, 'a> {
                 continue;
             }
             let stem = self.stem(&peeling.stem);
-            if self.word(stem).commonness != Commonness::Function && self.is_known(stem) {
-                confirmed.push(stem);
+            if self.word(stem).commonness == Commonness::Function || !self.is_known(stem) {
+                continue;
             }
+            let start = stem_start(text, self.word(id).orthographic(), self.word(stem));
+            confirmed.extend(start.map(|start| Peeled { word: stem, start }));
         }
         confirmed
     }
@@ -238,8 +338,8 @@ impl<'r, 'a> Lexicon<'r, 'a> {
         if !word.called.is_empty() {
             return true;
         }
-        let path = word.imprint().map(|word| Path::START.with(&word, |_| ()));
-        let begins = path.is_some_and(|path| !path.is_empty() && self.reader.follow(path, |_| ()));
+        let path = Path::START.with(&word.imprint(), |_| ());
+        let begins = !path.is_empty() && self.reader.follow(path, |_| ()).is_some();
         begins || !self.having(id).names.is_empty()
     }
 
@@ -252,8 +352,22 @@ impl<'r, 'a> Lexicon<'r, 'a> {
     }
 }
 
+/// Where the stem of a word starts in it, as it stands in the text: behind as many bytes. Nothing where one
+/// character holds letters of both.
+fn stem_start(text: &str, written: &str, stem: &Word) -> Option<usize> {
+    let rest =
+        [stem.orthographic(), stem.bare()].into_iter().find(|rest| written.ends_with(*rest))?;
+    let count = |text: &str| text.chars().count();
+    // Without marks a letter is a character.
+    if count(text) == count(written) {
+        return text.char_indices().nth(count(written) - count(rest)).map(|(at, _)| at);
+    }
+    let same = |start: &usize| Name::new(&text[*start..]).orthographic() == rest;
+    text.char_indices().skip(1).map(|(start, _)| start).find(same)
+}
+
 /// The most ways to take an ending off.
-const ENDINGS_MAX: usize = 4;
+const ENDINGS_MAX: usize = 8;
 
 /// The best hit of each entity, best first; of equal ones in the order of their ids and names.
 pub(super) fn best_of_each(mut hits: Vec<Hit>) -> Vec<Hit> {
@@ -305,54 +419,4 @@ fn cues_of(word: &str) -> Cues {
         }
     }
     found
-}
-
-/// Case endings of Russian and Ukrainian names that are more than a vowel: those a skeleton does not see.
-const CYRILLIC_ENDINGS: [&str; 16] = [
-    "ыми", "ого", "его", "ому", "ему", "ым", "им", "ом", "ем", "ой", "ей", "ых", "их", "ах", "ях",
-    "ею",
-];
-
-/// Particles behind Korean names.
-const HANGUL_ENDINGS: [&str; 18] = [
-    "에서는",
-    "에게는",
-    "에서",
-    "에게",
-    "으로",
-    "이라",
-    "은",
-    "는",
-    "이",
-    "가",
-    "을",
-    "를",
-    "의",
-    "에",
-    "와",
-    "과",
-    "도",
-    "로",
-];
-
-/// The endings that may be taken off a word: what is left, and its bytes where it is all of the name.
-fn endings(text: &str, script: Script) -> Vec<(String, Option<usize>)> {
-    const LETTERS_MIN: usize = 2;
-    let rest = |endings: &[&str]| -> Vec<String> {
-        let rests = endings.iter().filter_map(|ending| text.strip_suffix(ending));
-        let long = rests.filter(|rest| rest.chars().count() >= LETTERS_MIN);
-        long.map(str::to_owned).collect()
-    };
-    match script {
-        Script::Latn => {
-            let possessive = ["'s", "’s", "'", "’"].iter().find_map(|end| text.strip_suffix(end));
-            possessive.map(|rest| (rest.to_owned(), Some(rest.len()))).into_iter().collect()
-        }
-        Script::Cyrl => rest(&CYRILLIC_ENDINGS).into_iter().map(|rest| (rest, None)).collect(),
-        Script::Hang => {
-            let rests = rest(&HANGUL_ENDINGS).into_iter();
-            rests.map(|rest| (rest.clone(), Some(rest.len()))).collect()
-        }
-        _ => Vec::new(),
-    }
 }

@@ -4,9 +4,9 @@
 //! one known person has that family name, or when a title or a country beside it decides among several. A given
 //! name says too little by itself, and a family name behind another given name is another person's.
 
-use std::ops::Range;
+use std::{collections::HashSet, ops::Range, rc::Rc};
 
-use names::{Case, Commonness, Gap, Name, Role};
+use names::{Case, Commonness, Gap, Name};
 use proto::vocabulary::EntityType;
 
 use super::{
@@ -14,6 +14,8 @@ use super::{
     context::Context,
     draft::{Draft, Drafts},
     lexicon::{Hit, Lexicon, Word, WordId, best_of_each},
+    parts::{Family, Part, Place, parts},
+    single::WELL_KNOWN,
     spans::{Origin, Stretch},
     text::Text,
 };
@@ -36,29 +38,9 @@ struct Fuller {
     words: Vec<Part>,
 }
 
-/// A word of a name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Part {
-    stem_key: u32,
-    place: Place,
-}
-
-/// What a word does in the name of a person, as far as short mentions go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
-    /// The family name, behind the given name.
-    Family,
-    /// The family name before the given name.
-    LeadingFamily,
-    /// A word that carries the name and is no family name.
-    Other,
-    /// بن, van.
-    Particle,
-}
-
 /// Adds short mentions to the mentions of a text, which are in their order.
 pub(super) fn add(text: &Text<'_>, lexicon: &mut Lexicon<'_, '_>, drafts: &mut Drafts) {
-    let mut finder = Finder { text, lexicon, drafts, fuller: Vec::new() };
+    let mut finder = Finder { text, lexicon, drafts, fuller: Vec::new(), told: HashSet::new() };
     finder.read_on();
     finder.look_forward();
 }
@@ -69,6 +51,8 @@ struct Finder<'f, 't, 'r, 'a> {
     drafts: &'f mut Drafts,
     /// In the order of the text.
     fuller: Vec<Fuller>,
+    /// The words of their names.
+    told: HashSet<u32>,
 }
 
 impl Finder<'_, '_, '_, '_> {
@@ -77,7 +61,11 @@ impl Finder<'_, '_, '_, '_> {
         let mut at = 0;
         while at < self.text.len() {
             if let Some(draft) = self.drafts.starting(at) {
-                self.meet(draft);
+                if let Some(bound) = self.better_bound(at, draft) {
+                    self.drafts.replace(draft, bound);
+                } else {
+                    self.meet(draft);
+                }
                 at = self.drafts.end_of(draft).max(at + 1);
                 continue;
             }
@@ -93,18 +81,49 @@ impl Finder<'_, '_, '_, '_> {
         }
     }
 
+    /// A word that is the name of nobody well known, or of several, is a short mention of who was just named.
+    fn better_bound(&mut self, at: usize, draft: usize) -> Option<Draft> {
+        let known = self.drafts.get(draft);
+        let is_known = known.ground.is_some()
+            && known
+                .hits
+                .first()
+                .is_some_and(|hit| self.lexicon.reader.prominence(hit.entity) >= WELL_KNOWN);
+        if is_known || known.stretch.words.len() > 1 {
+            return None;
+        }
+        let hits = known.hits.clone();
+        let bound = self.bound(at)?;
+        let is_other = |hit: &Hit| bound.hits.iter().all(|bound| bound.entity != hit.entity);
+        let is_person = bound
+            .hits
+            .iter()
+            .all(|hit| self.lexicon.reader.entity_type(hit.entity) == EntityType::Person);
+        (is_person && bound.ground.is_some() && hits.iter().all(is_other)).then_some(bound)
+    }
+
     /// A headline says the short name first: its words are bound to what comes after it.
     fn look_forward(&mut self) {
         for at in 0..self.text.len() {
             if at > 0 && self.text.gap(at) >= Gap::Line {
                 return;
             }
-            if !self.drafts.covers(at)
-                && let Some(draft) = self.bound(at)
-            {
-                self.drafts.push(draft);
+            let open = self.drafts.starting(at).filter(|draft| self.is_open_part(*draft));
+            if self.drafts.covers(at) && open.is_none() {
+                continue;
+            }
+            match (self.bound(at), open) {
+                (Some(bound), Some(open)) => self.drafts.replace(open, bound),
+                (Some(bound), None) => self.drafts.push(bound),
+                (None, _) => {}
             }
         }
+    }
+
+    /// Whether a mention is a part of several names and nothing has settled which.
+    fn is_open_part(&self, draft: usize) -> bool {
+        let draft = self.drafts.get(draft);
+        draft.ground.is_none() && draft.stretch.origin == Origin::Part
     }
 
     /// A mention that is read: an ambiguous one may be bound, one that is sure is a fuller one for others.
@@ -130,6 +149,7 @@ impl Finder<'_, '_, '_, '_> {
                 parts.push(part);
             }
         }
+        self.told.extend(parts.iter().map(|part| part.stem_key));
         self.fuller.push(Fuller {
             draft,
             hit,
@@ -141,11 +161,20 @@ impl Finder<'_, '_, '_, '_> {
 
     /// A part of a fuller mention.
     fn bound(&mut self, at: usize) -> Option<Draft> {
-        let (id, clitics, found) = self.readings(at).into_iter().find_map(|(id, clitics)| {
-            let found = self.fuller_with(at, id);
-            (!found.is_empty()).then_some((id, clitics, found))
+        if self.fuller.is_empty() {
+            return None;
+        }
+        let readings = self.readings(at);
+        let is_told = |id: &WordId| self.told.contains(&self.lexicon.word(*id).stem_key());
+        if !readings.iter().any(|(id, _)| is_told(id)) {
+            return None;
+        }
+        let given = self.given_before(at);
+        let (clitics, found) = readings.into_iter().find_map(|(id, clitics)| {
+            let given = given.filter(|_| clitics == 0);
+            let found = self.fuller_with(at, id, given);
+            (!found.is_empty()).then_some((clitics, found))
         })?;
-        let _ = id;
         let latest = *found.last()?;
         let fuller = &self.fuller[latest];
         let words = self.extended(at, &fuller.words, clitics > 0);
@@ -165,11 +194,15 @@ impl Finder<'_, '_, '_, '_> {
     }
 
     /// The fuller mentions that a word is a part of, the latest of each entity, in the order of the text.
-    fn fuller_with(&self, at: usize, id: WordId) -> Vec<usize> {
+    fn fuller_with(&self, at: usize, id: WordId, given: Option<u32>) -> Vec<usize> {
         let mut found: Vec<usize> = Vec::new();
         for (place, fuller) in self.fuller.iter().enumerate().rev() {
             let is_new = !found.iter().any(|at| self.fuller[*at].hit.entity == fuller.hit.entity);
-            if is_new && self.is_part(at, id, fuller) {
+            // Behind another given name it is another's.
+            let is_anothers = given.is_some_and(|given| {
+                fuller.is_person && !fuller.words.iter().any(|part| part.stem_key == given)
+            });
+            if is_new && !is_anothers && self.is_part(at, id, fuller) {
                 found.push(place);
             }
         }
@@ -179,13 +212,13 @@ impl Finder<'_, '_, '_, '_> {
 
     fn is_part(&self, at: usize, id: WordId, fuller: &Fuller) -> bool {
         let word = self.lexicon.word(id);
-        let key = word.stem_key();
-        let Some(part) = fuller.words.iter().find(|part| part.stem_key == key) else {
-            return false;
+        let says_person = || {
+            let context = Context::new(self.text, self.lexicon, at..at + 1, false, Vec::new());
+            context.says_person()
         };
-        let is_uncommon = word.commonness == Commonness::Uncommon;
-        let is_in_case = self.text.case(at) != Case::Small;
-        let is_free = is_in_case && !self.is_another(at, fuller);
+        let Some(part) = fuller.words.iter().find(|part| part.is(word)) else { return false };
+        let is_uncommon = word.commonness == Commonness::Uncommon || word.is_given;
+        let is_free = self.text.case(at) != Case::Small;
         match part.place {
             Place::Particle => false,
             _ if !fuller.is_person => {
@@ -201,21 +234,14 @@ impl Finder<'_, '_, '_, '_> {
             }
             Place::LeadingFamily => is_free && is_uncommon && !self.goes_on(at, fuller, 4),
             Place::Other => {
-                is_free && is_uncommon && word.letters >= 3 && !self.goes_on(at, fuller, usize::MAX)
+                let is_telling = !word.is_given || says_person();
+                is_free
+                    && is_uncommon
+                    && is_telling
+                    && word.letters >= 3
+                    && !self.goes_on(at, fuller, usize::MAX)
             }
         }
-    }
-
-    /// Whether a given name of somebody else stands before.
-    fn is_another(&self, at: usize, fuller: &Fuller) -> bool {
-        if at == 0 || self.text.gap(at) > Gap::Space || self.drafts.covers(at - 1) {
-            return false;
-        }
-        let before = self.text.word(self.lexicon, at - 1);
-        let is_of_name = fuller.words.iter().any(|part| part.stem_key == before.stem_key());
-        !is_of_name
-            && (before.is_given
-                || self.text.case(at - 1) == Case::Capital && self.is_inside(at - 1, before))
     }
 
     /// Whether a capital says something: not at the start of a sentence, nor of a title.
@@ -260,48 +286,56 @@ impl Finder<'_, '_, '_, '_> {
         None
     }
 
-    fn part_of(&mut self, at: usize, id: WordId, clitics: usize) -> Option<Draft> {
-        let key = self.lexicon.word(id).stem_key();
-        let having = self.lexicon.having(id).clone();
-        if having.are_more {
-            return None;
+    /// The people whose family name a word is. Asked for again and again, and made once.
+    fn families(&mut self, id: WordId) -> Rc<[Family]> {
+        if let Some(families) = self.lexicon.families.get(&id) {
+            return Rc::clone(families);
         }
+        let having = self.lexicon.having(id).clone();
         let reader = self.lexicon.reader;
-        let mut found: Vec<(Hit, Vec<Part>, Place)> = Vec::new();
-        for name in having.names {
+        let mut families: Vec<Family> = Vec::new();
+        for name in if having.are_more { Vec::new() } else { having.names } {
             let entity = reader.entity_of(name);
-            if reader.entity_type(entity) != EntityType::Person {
+            let is_person = reader.entity_type(entity) == EntityType::Person;
+            if !is_person || families.iter().any(|family| family.hit.entity == entity) {
                 continue;
             }
             let parts = parts(&Name::new(reader.text(name)));
             let telling = parts.iter().filter(|part| part.place != Place::Particle).count();
-            let place = parts.iter().find(|part| part.stem_key == key).map(|part| part.place);
+            let word = self.lexicon.word(id);
+            let place = parts.iter().find(|part| part.is(word)).map(|part| part.place);
             if let Some(place @ (Place::Family | Place::LeadingFamily)) = place
                 && telling > 1
-                && !found.iter().any(|(hit, ..)| hit.entity == entity)
             {
-                let kind = names::MatchKind::Partial;
-                found.push((Hit { entity, name, score: PART, kind }, parts, place));
+                let hit = Hit { entity, name, score: PART, kind: names::MatchKind::Partial };
+                families.push(Family { hit, parts, is_leading: place == Place::LeadingFamily });
             }
         }
-        let (first, ..) = found.first()?;
+        let families: Rc<[Family]> = families.into();
+        self.lexicon.families.insert(id, Rc::clone(&families));
+        families
+    }
+
+    fn part_of(&mut self, at: usize, id: WordId, clitics: usize) -> Option<Draft> {
+        let families = self.families(id);
+        let mut found: Vec<&Family> = families.iter().collect();
+        let first = found.first()?.hit;
         let words = at..at + 1;
         let countries = self.drafts.countries(self.text, self.lexicon, &words);
         let context = Context::new(self.text, self.lexicon, words, clitics > 0, countries);
         // Behind a given name it is this person's, or another's.
         let given = self.given_before(at);
         if let Some(given) = given {
-            found.retain(|(_, parts, _)| parts.iter().any(|part| part.stem_key == given));
-            let [(hit, parts, _)] = found.as_slice() else { return None };
-            let (hit, words) = (*hit, self.extended(at, parts, clitics > 0));
-            return Some(self.draft(words, clitics, vec![hit], Some(Ground::Part), None));
+            found.retain(|family| family.parts.iter().any(|part| part.stem_key == given));
+            let [family] = found.as_slice() else { return None };
+            let words = self.extended(at, &family.parts, clitics > 0);
+            return Some(self.draft(words, clitics, vec![family.hit], Some(Ground::Part), None));
         }
-        let is_leading = found.iter().any(|(.., place)| *place == Place::LeadingFamily);
+        let is_leading = found.iter().any(|family| family.is_leading);
         if found.len() == 1 && !is_leading {
-            let hit = *first;
-            return Some(self.draft(at..at + 1, clitics, vec![hit], Some(Ground::Part), None));
+            return Some(self.draft(at..at + 1, clitics, vec![first], Some(Ground::Part), None));
         }
-        let hits: Vec<Hit> = found.iter().map(|(hit, ..)| *hit).collect();
+        let hits: Vec<Hit> = found.iter().map(|family| family.hit).collect();
         let settled = context.settle(self.lexicon, &hits, 0.01);
         if is_leading && !context.says_person() {
             return None;
@@ -314,7 +348,7 @@ impl Finder<'_, '_, '_, '_> {
 
     /// The given name right before a word, as a key.
     fn given_before(&mut self, at: usize) -> Option<u32> {
-        if at == 0 || self.text.gap(at) > Gap::Space || self.drafts.covers(at - 1) {
+        if at == 0 || self.text.gap(at) > Gap::Space || self.is_known_mention(at - 1) {
             return None;
         }
         let id = self.text.ids[at - 1];
@@ -330,29 +364,29 @@ impl Finder<'_, '_, '_, '_> {
         if word.commonness == Commonness::Common || !word.cues.is_empty() {
             return None;
         }
-        let names = self.lexicon.having(id).names.clone();
-        let reader = self.lexicon.reader;
-        let begins = names.into_iter().any(|name| {
-            let first = reader.imprint(name).words().find(|word| word.role.carries_name());
-            reader.entity_type(reader.entity_of(name)) == EntityType::Person
-                && reader.imprint(name).words().len() > 1
-                && first.is_some_and(|first| first.stem_key == key)
-        });
-        begins.then_some(key)
+        self.lexicon.having(id).begins_person.then_some(key)
+    }
+
+    /// Whether a word belongs to a mention, but for one of a single word that means nobody well known.
+    fn is_known_mention(&self, at: usize) -> bool {
+        let Some(draft) = self.drafts.at(at) else { return false };
+        let is_known = |hit: &Hit| self.lexicon.reader.prominence(hit.entity) >= WELL_KNOWN;
+        draft.stretch.words.len() > 1 || draft.hits.first().is_some_and(is_known)
     }
 
     /// The word in a place, and what it may hide.
     fn readings(&self, at: usize) -> Vec<(WordId, usize)> {
         let id = self.text.ids[at];
         let word = self.lexicon.word(id);
-        let mut readings = vec![(id, 0)];
-        readings.extend(word.ended.iter().map(|ended| (ended.word, 0)));
+        let mut readings = Vec::with_capacity(2);
         if word.commonness != Commonness::Common {
-            let stems = word.peeled.iter().filter_map(|stem| {
-                Some((*stem, self.text.stem_start(at, self.lexicon.word(*stem))?))
-            });
-            readings.extend(stems);
+            readings.extend(word.peeled.iter().map(|peeled| (peeled.word, peeled.start)));
         }
+        // A form does not see a doubled letter: للافروف is ل and لافروف before it is a name of its own.
+        let is_doubled = |stem: &WordId| self.lexicon.word(*stem).stem_key() == word.stem_key();
+        let at = readings.iter().take_while(|(stem, _)| is_doubled(stem)).count();
+        readings.insert(at, (id, 0));
+        readings.extend(word.ended.iter().map(|ended| (ended.word, 0)));
         readings
     }
 
@@ -422,24 +456,4 @@ fn best_of_each_in_order(hits: impl Iterator<Item = Hit>) -> Vec<Hit> {
         }
     }
     if best.len() > 1 { best_of_each(best) } else { best }
-}
-
-/// The words of a name and what they do in it.
-fn parts(name: &Name) -> Vec<Part> {
-    let tokens = name.tokens();
-    let carrying = || tokens.iter().enumerate().filter(|(_, token)| token.role().carries_name());
-    let first = carrying().next().map(|(at, _)| at);
-    let last = carrying().next_back().map(|(at, _)| at);
-    let is_leading = first != last
-        && first.is_some_and(|first| names::is_leading_family(tokens[first].orthographic()));
-    let place = |at: usize, role: Role| match role {
-        _ if !role.carries_name() => Place::Particle,
-        _ if is_leading && Some(at) == first => Place::LeadingFamily,
-        _ if is_leading => Place::Other,
-        Role::Family => Place::Family,
-        _ if Some(at) == last => Place::Family,
-        _ => Place::Other,
-    };
-    let words = name.imprint().words().enumerate();
-    words.map(|(at, word)| Part { stem_key: word.stem_key, place: place(at, word.role) }).collect()
 }

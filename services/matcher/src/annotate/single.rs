@@ -3,11 +3,12 @@
 //! Most words of a text are called like something in a catalogue of any size. The shorter and the more ordinary
 //! a word is, the more has to speak for the name.
 
-use names::{Case, Commonness, MatchKind, Script};
+use names::{Case, Commonness, Gap, MatchKind, Script};
 use proto::vocabulary::EntityType;
 
 use super::{
     lexicon::{Hit, Lexicon, Word},
+    spans::SAME_MIN,
     text::Text,
 };
 
@@ -15,9 +16,9 @@ use super::{
 const LETTERS_MIN: usize = 4;
 
 /// From this prominence on, an entity is known by a short name.
-const WELL_KNOWN: f64 = 0.25;
+pub(super) const WELL_KNOWN: f64 = 0.25;
 
-/// In this form's letters, another spelling of a name is no coincidence.
+/// With so many letters, another spelling of a name is no coincidence.
 const SURE_LETTERS: usize = 5;
 
 /// Whom a word may name.
@@ -31,7 +32,6 @@ pub(super) fn judge(
     text: &Text<'_>,
     lexicon: &Lexicon<'_, '_>,
     at: usize,
-    is_peeled: bool,
     word: &Word,
 ) -> Option<Judgement> {
     let case = text.case(at);
@@ -39,10 +39,16 @@ pub(super) fn judge(
     if case == Case::Small || word.commonness == Commonness::Function && !is_acronym {
         return None;
     }
+    let ends_in_heh = text.source[text.words[at].bytes()].ends_with('ه');
     let admits = |hit: &Hit| is_written_so(lexicon, word, case, hit);
     let mut hits: Vec<Hit> = word.called.iter().copied().filter(admits).collect();
-    let doubts = |hit: &Hit| is_doubtful(lexicon, word, is_peeled, is_acronym, hit);
-    let is_ordinary = word.commonness == Commonness::Common && !is_acronym;
+    let written = Written { is_acronym, ends_in_heh };
+    let doubts = |hit: &Hit| is_doubtful(lexicon, word, written, hit);
+    // الروسي is an adjective, whoever is called so besides; السعودية is one behind a noun with an article.
+    let is_same = |hit: &Hit| hit.kind == MatchKind::SameOrthographic;
+    let is_adjective =
+        word.country != 0 && (!hits.iter().any(is_same) || is_behind_noun(text, lexicon, at));
+    let is_ordinary = (word.commonness == Commonness::Common || is_adjective) && !is_acronym;
     // What is sure leaves out what is not.
     if !is_ordinary && hits.iter().any(|hit| !doubts(hit)) {
         hits.retain(|hit| !doubts(hit));
@@ -51,14 +57,24 @@ pub(super) fn judge(
     (!hits.is_empty()).then_some(Judgement { hits, is_doubtful: true })
 }
 
+/// Whether a feminine noun with an article, or a plural, stands right before a word: الحكومة السعودية.
+fn is_behind_noun(text: &Text<'_>, lexicon: &Lexicon<'_, '_>, at: usize) -> bool {
+    if at == 0 || text.gap(at) > Gap::Space {
+        return false;
+    }
+    let before = text.word(lexicon, at - 1);
+    let written = before.orthographic();
+    before.is_attribute && (written.ends_with('ه') || written.ends_with("ات"))
+}
+
 /// Whether the name is written as names are: an adjective is no country, small letters are no acronym.
-fn is_written_so(lexicon: &Lexicon<'_, '_>, word: &Word, case: Case, hit: &Hit) -> bool {
+pub(super) fn is_written_so(lexicon: &Lexicon<'_, '_>, word: &Word, case: Case, hit: &Hit) -> bool {
     let text = lexicon.reader.text(hit.name);
     let is_same = hit.kind == MatchKind::SameOrthographic;
     if !is_same && word.is_adjective {
         let name = names::Name::new(text);
-        let name = name.orthographic();
-        if !name.ends_with('ي') && !name.ends_with("يه") {
+        let ending = |word: &str| (word.ends_with('ي'), word.ends_with("يه"));
+        if ending(name.orthographic()) != ending(word.orthographic()) {
             return false;
         }
     }
@@ -67,27 +83,40 @@ fn is_written_so(lexicon: &Lexicon<'_, '_>, word: &Word, case: Case, hit: &Hit) 
     !is_acronym || case == Case::Capitals
 }
 
-/// Whether more has to speak for an entity than its name.
-fn is_doubtful(
-    lexicon: &Lexicon<'_, '_>,
-    word: &Word,
-    is_peeled: bool,
+/// Whether a short word has two letters less or more than the name.
+fn is_shortened(lexicon: &Lexicon<'_, '_>, word: &Word, hit: &Hit) -> bool {
+    const LONG: usize = 7;
+    let name: usize = lexicon.reader.imprint(hit.name).words().map(|word| word.letters).sum();
+    let own: usize = word.name.imprint().words().map(|word| word.letters).sum();
+    word.name.script() == Script::Arab && own < LONG && own.abs_diff(name) > 1
+}
+
+/// How a word stands in the text.
+#[derive(Clone, Copy)]
+struct Written {
     is_acronym: bool,
-    hit: &Hit,
-) -> bool {
+    ends_in_heh: bool,
+}
+
+/// Whether more has to speak for an entity than its name.
+fn is_doubtful(lexicon: &Lexicon<'_, '_>, word: &Word, written: Written, hit: &Hit) -> bool {
     let reader = lexicon.reader;
-    let is_same = hit.kind == MatchKind::SameOrthographic;
+    let Written { is_acronym, ends_in_heh } = written;
+    // جده is a grandfather and جدة a city, where a text tells them apart.
+    let is_heh = ends_in_heh && reader.text(hit.name).ends_with('ة');
+    let is_same = hit.kind == MatchKind::SameOrthographic && !is_heh;
     let is_known = reader.prominence(hit.entity) >= WELL_KNOWN;
     let is_person = reader.entity_type(hit.entity) == EntityType::Person;
     let is_dense =
         matches!(word.name.script(), Script::Hani | Script::Hang | Script::Kana | Script::Hira);
     let letters = if is_dense || is_acronym { word.letters + 2 } else { word.letters };
-    let needed = match (is_same, is_peeled) {
-        (true, false) if is_known => 3,
-        (true, true) if is_known => 3,
-        (true, _) => LETTERS_MIN,
-        (false, _) if is_known && hit.score >= 1.0 => LETTERS_MIN - 1,
-        (false, _) => SURE_LETTERS,
+    let needed = match is_same {
+        true if is_known => LETTERS_MIN - 1,
+        true => LETTERS_MIN,
+        false if is_known && !is_heh => LETTERS_MIN - 1,
+        false => SURE_LETTERS,
     };
-    letters < needed || is_person && word.is_given || word.is_given && !is_known
+    // A spelling leaves out a vowel, not two; and whose vowels are others is another word.
+    let is_far = !is_same && (hit.score < SAME_MIN || is_shortened(lexicon, word, hit));
+    letters < needed || is_far || is_person && word.is_given || word.is_given && !is_known
 }

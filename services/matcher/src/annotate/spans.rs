@@ -8,7 +8,8 @@ use std::ops::Range;
 use names::{Case, Commonness, Gap, MatchKind, Name, Probe, Span};
 
 use super::{
-    lexicon::{Hit, Lexicon, WordId, best_of_each},
+    han,
+    lexicon::{Hit, Lexicon, Peeled, Word, WordId, best_of_each},
     single,
     text::Text,
 };
@@ -17,8 +18,14 @@ use crate::index::{NameRef, Path};
 /// The most words of a name in a text.
 const WORDS_MAX: usize = 12;
 
+/// The most names spelled in one word that are compared with several.
+const JOINED_MAX: usize = 8;
+
+/// A name of so many words may have an ordinary one among them and be spelled otherwise.
+const LONG: usize = 3;
+
 /// What is the same name in another spelling.
-const SAME_MIN: f64 = 0.965;
+pub(super) const SAME_MIN: f64 = 0.965;
 
 /// What is close enough to be a name of several words that the catalogue spells otherwise.
 const CLOSE_MIN: f64 = 0.86;
@@ -64,31 +71,46 @@ impl Stretch {
 }
 
 /// Every stretch that is a name, by its first word.
-pub(super) fn find(text: &Text<'_>, lexicon: &mut Lexicon<'_, '_>) -> Vec<Stretch> {
-    let mut found = Vec::new();
+pub(super) fn find(text: &Text<'_>, lexicon: &Lexicon<'_, '_>) -> Vec<Stretch> {
+    let (mut found, mut peeled) = (Vec::new(), Vec::new());
     for at in 0..text.len() {
         let word = text.ids[at];
         let before = found.len();
         Walk::new(text, lexicon, at, word, 0).go(&mut found);
-        if found.len() > before {
-            continue;
+        for index in 0..lexicon.word(word).peeled.len() {
+            let Peeled { word: stem, start } = lexicon.word(word).peeled[index];
+            Walk::new(text, lexicon, at, stem, start).go(&mut peeled);
+            // What is an ordinary word or somebody's name as it stands hides no name of one word.
+            let word = lexicon.word(word);
+            let is_own = word.commonness == Commonness::Common || word.is_given;
+            let admitted = peeled.drain(..).filter(|peeled| !is_own || peeled.words.len() > 1);
+            admitted.for_each(|stretch| prefer(stretch, &mut found, before));
         }
-        for stem in lexicon.word(word).peeled.clone() {
-            if let Some(clitics) = text.stem_start(at, lexicon.word(stem)) {
-                Walk::new(text, lexicon, at, stem, clitics).go(&mut found);
-            }
-            if found.len() > before {
-                break;
-            }
-        }
+        han::find(text, lexicon, at, &mut found);
     }
     found
+}
+
+/// Adds a stretch whose proclitics are peeled off, instead of one that is less like a name with them. Forms and
+/// skeletons see little of a و or a doubled ل: وواشنطن has the form of واشنطن.
+fn prefer(peeled: Stretch, found: &mut Vec<Stretch>, from: usize) {
+    let likeness = |stretch: &Stretch| {
+        let best = stretch.hits.first();
+        best.map_or((false, 0.0), |hit| (hit.kind == MatchKind::SameOrthographic, hit.score))
+    };
+    let rival = found[from..].iter().position(|other| other.words == peeled.words);
+    let Some(rival) = rival.map(|at| from + at) else { return found.push(peeled) };
+    let (own, other) = (likeness(&peeled), likeness(&found[rival]));
+    let is_better = own.0 && !other.0 || own.0 == other.0 && own.1 > other.1;
+    if is_better || found[rival].is_doubtful && !peeled.is_doubtful {
+        found[rival] = peeled;
+    }
 }
 
 /// The way from one word on.
 struct Walk<'w, 't, 'r, 'a> {
     text: &'w Text<'t>,
-    lexicon: &'w mut Lexicon<'r, 'a>,
+    lexicon: &'w Lexicon<'r, 'a>,
     start: usize,
     first: WordId,
     clitics: usize,
@@ -97,7 +119,9 @@ struct Walk<'w, 't, 'r, 'a> {
 /// How far a walk has come.
 struct Reached {
     path: Path,
+    /// Of several words.
     names: Vec<NameRef>,
+    has_single: bool,
     /// Where the last word ends, if before its ending.
     last: Option<usize>,
 }
@@ -105,7 +129,7 @@ struct Reached {
 impl<'w, 't, 'r, 'a> Walk<'w, 't, 'r, 'a> {
     fn new(
         text: &'w Text<'t>,
-        lexicon: &'w mut Lexicon<'r, 'a>,
+        lexicon: &'w Lexicon<'r, 'a>,
         start: usize,
         first: WordId,
         clitics: usize,
@@ -113,23 +137,25 @@ impl<'w, 't, 'r, 'a> Walk<'w, 't, 'r, 'a> {
         Self { text, lexicon, start, first, clitics }
     }
 
-    fn go(mut self, found: &mut Vec<Stretch>) {
+    fn go(self, found: &mut Vec<Stretch>) {
         if self.is_grammar(self.start, self.first) {
             return;
         }
         found.extend(self.single(self.first, None));
-        for ended in self.lexicon.word(self.first).ended.clone() {
+        let before = found.len();
+        self.follow(self.first, found);
+        if self.lexicon.word(self.first).ended.is_empty() {
+            return;
+        }
+        let ended = self.lexicon.word(self.first).ended.clone();
+        for ended in &ended {
             if self.lexicon.word(self.first).called.is_empty() {
                 found.extend(self.single(ended.word, ended.bytes));
             }
         }
-        let mut starts = vec![self.first];
-        starts.extend(self.lexicon.word(self.first).ended.iter().map(|ended| ended.word));
-        for start in starts {
-            let before = found.len();
-            self.follow(start, found);
-            if found.len() > before {
-                break;
+        for ended in ended {
+            if found.iter().skip(before).all(|stretch| stretch.words.len() == 1) {
+                self.follow(ended.word, found);
             }
         }
     }
@@ -138,9 +164,9 @@ impl<'w, 't, 'r, 'a> Walk<'w, 't, 'r, 'a> {
     fn single(&self, id: WordId, last: Option<usize>) -> Option<Stretch> {
         let word = self.lexicon.word(id);
         if word.called.is_empty() {
-            return None;
+            return self.close(word, last);
         }
-        let judged = single::judge(self.text, self.lexicon, self.start, self.clitics > 0, word)?;
+        let judged = single::judge(self.text, self.lexicon, self.start, word)?;
         let words = self.start..self.start + 1;
         Some(Stretch {
             span: self.text.span(&words, self.clitics, last),
@@ -152,8 +178,25 @@ impl<'w, 't, 'r, 'a> Walk<'w, 't, 'r, 'a> {
         })
     }
 
+    /// The first word, as another spelling of a name of one word.
+    fn close(&self, word: &Word, last: Option<usize>) -> Option<Stretch> {
+        let admits =
+            |hit: &&Hit| single::is_written_so(self.lexicon, word, self.text.case(self.start), hit);
+        let hits: Vec<Hit> = word.close.iter().filter(admits).copied().collect();
+        let words = self.start..self.start + 1;
+        let is_name = !hits.is_empty() && self.text.case(self.start) != Case::Small;
+        is_name.then(|| Stretch {
+            span: self.text.span(&words, self.clitics, last),
+            words,
+            clitics: self.clitics,
+            hits,
+            origin: Origin::Close,
+            is_doubtful: false,
+        })
+    }
+
     /// Two words and more.
-    fn follow(&mut self, first: WordId, found: &mut Vec<Stretch>) {
+    fn follow(&self, first: WordId, found: &mut Vec<Stretch>) {
         let Some(mut reached) = self.step(Path::START, first, None) else { return };
         let mut crossed = Crossed::default();
         for end in self.start + 1..self.text.len().min(self.start + WORDS_MAX) {
@@ -162,52 +205,66 @@ impl<'w, 't, 'r, 'a> Walk<'w, 't, 'r, 'a> {
             }
             let Some(next) = self.next(reached.path, end) else { return };
             reached = next;
-            if !reached.names.is_empty() {
+            if !reached.names.is_empty() || reached.has_single {
                 let words = self.start..end + 1;
                 found.extend(self.several(words, &reached, crossed));
             }
         }
     }
 
-    fn next(&mut self, path: Path, at: usize) -> Option<Reached> {
+    fn next(&self, path: Path, at: usize) -> Option<Reached> {
         let id = self.text.ids[at];
-        if let Some(reached) = self.step(path, id, None) {
-            return Some(reached);
-        }
-        let ended = self.lexicon.word(id).ended.clone();
-        ended.into_iter().find_map(|ended| self.step(path, ended.word, ended.bytes))
+        let word = self.lexicon.word(id);
+        let ended = || word.ended.iter().filter(|ended| Some(ended.word) == word.lemma);
+        let lemma = ended().find_map(|ended| self.step(path, ended.word, ended.bytes));
+        lemma.or_else(|| self.step(path, id, None))
     }
 
     fn step(&self, path: Path, id: WordId, last: Option<usize>) -> Option<Reached> {
-        let path = path.with(&self.lexicon.word(id).imprint()?, |_| ());
+        let path = path.with(&self.lexicon.word(id).imprint(), |_| ());
         if path.is_empty() {
             return None;
         }
         let mut names = Vec::new();
         let begins = self.lexicon.reader.follow(path, |name| names.push(name));
-        begins.then_some(Reached { path, names, last })
+        begins.map(|single| Reached { path, names, has_single: single.0, last })
     }
 
     /// Several words that have the consonants of some names.
     fn several(&self, words: Range<usize>, reached: &Reached, crossed: Crossed) -> Option<Stretch> {
-        let (text, lexicon) = (self.text, &*self.lexicon);
-        if self.is_grammar(words.end - 1, text.ids[words.end - 1]) || !self.is_capital(&words) {
+        let (text, lexicon) = (self.text, self.lexicon);
+        let ends_in_grammar = self.is_grammar(words.end - 1, text.ids[words.end - 1]);
+        // A name that is spelled in one word is not made of ordinary ones.
+        let is_ordinary = |at: &usize| self.commonness(*at) >= Commonness::Common;
+        let ordinary = words.clone().filter(is_ordinary).count();
+        if !self.is_capital(&words) || reached.names.is_empty() && ordinary > 0 {
             return None;
         }
         let span = text.span(&words, self.clitics, reached.last);
-        let name = Name::new(&text.source[span.bytes.start as usize..span.bytes.end as usize]);
-        let ordinary =
-            words.clone().filter(|at| self.commonness(*at) >= Commonness::Common).count();
+        let name = match self.lemmas(&words) {
+            Some(lemmas) => Name::new(&lemmas),
+            None => Name::new(&text.source[span.bytes.start as usize..span.bytes.end as usize]),
+        };
+        let mut names = reached.names.clone();
+        if ordinary == 0 && reached.has_single {
+            let form_key = name.imprint().form_key() as u32;
+            lexicon.reader.called(form_key, JOINED_MAX, |name| names.push(name));
+        }
         let spelling = Spelling { name: &name, words: words.len(), ordinary, crossed };
         let mut probe = Probe::new(&name);
         let mut hits: Vec<(Hit, bool)> = Vec::new();
-        for at in &reached.names {
+        for at in &names {
             let entity = lexicon.reader.entity_of(*at);
             if !lexicon.admits(entity) {
                 continue;
             }
             let found = lexicon.reader.imprint(*at);
             let alike = probe.similarity(found);
+            // Of names that end like grammar (سون هي) only what is written so.
+            let is_same = alike.kind == MatchKind::SameOrthographic;
+            if ends_in_grammar && !is_same && words.len() < LONG {
+                continue;
+            }
             let hit = Hit { entity, name: *at, score: alike.score, kind: alike.kind };
             match spelling.judge(found, &alike) {
                 Judged::Other => {}
@@ -226,6 +283,23 @@ impl<'w, 't, 'r, 'a> Walk<'w, 't, 'r, 'a> {
             origin: if is_close { Origin::Close } else { Origin::Whole },
             is_doubtful: false,
         })
+    }
+
+    /// Some words without the endings of their cases, where they have such.
+    fn lemmas(&self, words: &Range<usize>) -> Option<String> {
+        let lemma = |at: usize| {
+            let id = if at == self.start { self.first } else { self.text.ids[at] };
+            self.lexicon.word(id).lemma
+        };
+        words.clone().find_map(lemma)?;
+        let mut lemmas = String::new();
+        for at in words.clone() {
+            let id =
+                lemma(at).unwrap_or(if at == self.start { self.first } else { self.text.ids[at] });
+            lemmas.push_str(self.lexicon.word(id).orthographic());
+            lemmas.push(' ');
+        }
+        Some(lemmas)
     }
 
     fn commonness(&self, at: usize) -> Commonness {
@@ -301,7 +375,7 @@ impl Spelling<'_> {
         let is_close = alike.score >= CLOSE_MIN
             && self.words >= 2
             && words == self.words
-            && self.ordinary == 0
+            && self.ordinary <= usize::from(self.words >= LONG)
             && self.crossed.breaks == 0
             && alike.kind != MatchKind::Different;
         if is_close { Judged::Close } else { Judged::Other }

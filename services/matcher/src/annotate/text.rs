@@ -4,7 +4,10 @@ use std::ops::Range;
 
 use names::{Case, Gap, RunningWord, Span, running_words};
 
-use super::lexicon::{Lexicon, Word, WordId};
+use super::{
+    context::{self, CountryAt},
+    lexicon::{Lexicon, Word, WordId},
+};
 
 /// A text and its words.
 pub(super) struct Text<'t> {
@@ -13,6 +16,8 @@ pub(super) struct Text<'t> {
     pub(super) ids: Vec<WordId>,
     /// The sentence of each word.
     pub(super) sentences: Vec<u32>,
+    /// The countries that adjectives say, in their order.
+    pub(super) adjectives: Vec<CountryAt>,
 }
 
 impl<'t> Text<'t> {
@@ -26,7 +31,9 @@ impl<'t> Text<'t> {
                 Some(*sentence)
             })
             .collect();
-        Self { source, words, ids, sentences }
+        let mut text = Self { source, words, ids, sentences, adjectives: Vec::new() };
+        text.adjectives = context::adjectives(&text, lexicon);
+        text
     }
 
     pub(super) fn len(&self) -> usize {
@@ -74,17 +81,6 @@ impl<'t> Text<'t> {
             span.chars.end = end.chars.start + chars;
         }
         span
-    }
-
-    /// Where the stem of a word starts in it, as it stands in the text: behind as many bytes. Nothing where one
-    /// character holds letters of both.
-    pub(super) fn stem_start(&self, at: usize, stem: &Word) -> Option<usize> {
-        let word = &self.source[self.words[at].bytes()];
-        let same = |text: &str| {
-            let name = names::Name::new(text);
-            name.orthographic() == stem.orthographic() || name.orthographic() == stem.bare()
-        };
-        word.char_indices().skip(1).map(|(start, _)| start).find(|start| same(&word[*start..]))
     }
 }
 

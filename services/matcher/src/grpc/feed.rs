@@ -5,13 +5,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use chassis::{Health, Pool, cpu, settings::Addresses};
+use chassis::{Pool, cpu, settings::Addresses, trace};
 use proto::{
     registry::v1 as wire,
     vocabulary::{EntityType, Gender, NameKind},
 };
 use tokio::time::{Instant, sleep, timeout};
-use tonic::{Code, Status};
+use tonic::{Code, Request, Status};
 use tracing::{info, warn};
 use wire::{registry_service_client::RegistryServiceClient, watch_changes_request::Start};
 
@@ -20,6 +20,7 @@ use crate::{
     catalogue::Catalogue,
     entity::Entity,
     index::{Builder, Change, Index, Origin},
+    readiness::Readiness,
 };
 
 /// The first and the longest pause before a lost registry is tried again.
@@ -33,10 +34,10 @@ const STARTING_MAX: Duration = Duration::from_secs(3);
 const SILENCE_MAX: Duration = Duration::from_secs(15);
 
 /// Follows a registry, any of those at `addresses`, for ever.
-pub(crate) async fn follow(addresses: Addresses, catalogue: Arc<Catalogue>, health: Health) {
+pub(crate) async fn follow(addresses: Addresses, catalogue: Arc<Catalogue>, readiness: Readiness) {
     let resume_token = catalogue.index().origin.resume_token.as_deref().map(str::to_owned);
     let registry = RegistryServiceClient::new(Pool::new("registry", &addresses));
-    let mut feed = Feed { registry, catalogue, health, resume_token };
+    let mut feed = Feed { registry, catalogue, readiness, resume_token };
     let mut pause = PAUSE.0;
     let mut lost = false;
     let (started, mut ever_heard) = (Instant::now(), false);
@@ -52,7 +53,7 @@ pub(crate) async fn follow(addresses: Addresses, catalogue: Arc<Catalogue>, heal
         // One that was heard until now may have been told to go elsewhere: the next attempt says.
         if !heard && (ever_heard || started.elapsed() >= STARTING_MAX) {
             feed.catalogue.lost_registry();
-            feed.health.set(feed.catalogue.is_ready());
+            feed.readiness.tell();
         }
         if !lost {
             warn!(%addresses, code = ?status.code(), error = status.message(), "lost the change feed; trying again");
@@ -66,7 +67,7 @@ pub(crate) async fn follow(addresses: Addresses, catalogue: Arc<Catalogue>, heal
 struct Feed {
     registry: RegistryServiceClient<Pool>,
     catalogue: Arc<Catalogue>,
-    health: Health,
+    readiness: Readiness,
     /// Where a later watch begins; `None`: with a snapshot.
     resume_token: Option<String>,
 }
@@ -84,7 +85,8 @@ impl Feed {
             Some(token) => Start::ResumeToken(token.clone()),
             None => Start::StartPoint(wire::StartPoint::Snapshot.into()),
         };
-        let request = wire::WatchChangesRequest { start: Some(start) };
+        let mut request = Request::new(wire::WatchChangesRequest { start: Some(start) });
+        trace::pass_on(request.metadata_mut());
         let mut responses = self.registry.watch_changes(request).await?.into_inner();
         // While a snapshot is under way it is gathered here, so that readers see a whole one.
         let mut snapshot = self.resume_token.is_none().then(Builder::default);
@@ -130,7 +132,7 @@ impl Feed {
             }
         }
         self.resume_token = Some(response.resume_token);
-        self.health.set(self.catalogue.is_ready());
+        self.readiness.tell();
         Ok(())
     }
 }

@@ -75,7 +75,7 @@ impl Path {
 #[derive(Debug, Default)]
 pub(super) struct Automaton {
     slots: Box<[Slot]>,
-    /// Runs of a count and so many names.
+    /// Runs: how many names have several words and how many have one, then these and those.
     names: Box<[u32]>,
     /// What is left of a country's Arabic name when it becomes an adjective, and the country.
     adjectives: HashMap<u32, u16>,
@@ -98,7 +98,8 @@ impl Automaton {
                 path = path.with(&word, |step| begun.push(step.key()));
             }
             if !path.is_empty() {
-                ended.push((path.key(), name));
+                let is_single = view.imprint(name).words().len() == 1;
+                ended.push((path.key(), is_single, name));
             }
         }
         begun.sort_unstable();
@@ -115,12 +116,13 @@ impl Automaton {
     }
 
     /// Puts the names beside their paths.
-    fn name(&mut self, ended: &[(u32, u32)]) {
+    fn name(&mut self, ended: &[(u32, bool, u32)]) {
         let mut names = vec![0];
         for run in ended.chunk_by(|a, b| a.0 == b.0) {
             self.slot_mut(run[0].0).names = names.len() as u32;
-            names.push(run.len() as u32);
-            names.extend(run.iter().map(|(_, name)| *name));
+            let single = run.iter().filter(|(_, is_single, _)| *is_single).count();
+            names.extend([(run.len() - single) as u32, single as u32]);
+            names.extend(run.iter().map(|(.., name)| *name));
         }
         self.names = names.into();
     }
@@ -140,19 +142,26 @@ impl Automaton {
         at
     }
 
-    /// Whether a name begins like this, and the names that are all of it.
-    pub(super) fn at(&self, path: Path) -> Option<&[u32]> {
+    /// Whether a name begins like this, and the names that are all of it: those of several words, and those of
+    /// one.
+    pub(super) fn at(&self, path: Path) -> Option<[&[u32]; 2]> {
         let slot = self.slots[self.place(path.key())];
         if slot.key == 0 {
             return None;
         }
         let start = slot.names as usize;
-        let count = self.names.get(start).map_or(0, |count| *count as usize);
-        let count = if start == 0 { 0 } else { count.min(NAMES_OF_PATH_MAX) };
-        Some(self.names.get(start + 1..start + 1 + count).unwrap_or_default())
+        if start == 0 {
+            return Some([&[], &[]]);
+        }
+        let count = |at: usize| self.names.get(at).map_or(0, |count| *count as usize);
+        let (several, single) = (count(start), count(start + 1));
+        let run = |from: usize, count: usize| {
+            self.names.get(from..from + count.min(NAMES_OF_PATH_MAX)).unwrap_or_default()
+        };
+        Some([run(start + 2, several), run(start + 2 + several, single)])
     }
 
-    /// The country of which an adjective is made, by what `adjective_key` made of it.
+    /// The country of which an adjective is made, by one of its keys.
     pub(super) fn country(&self, adjective: u32) -> Option<u16> {
         self.adjectives.get(&adjective).copied().filter(|country| *country != 0)
     }
@@ -170,7 +179,7 @@ fn adjectives(view: &View<'_>) -> HashMap<u32, u16> {
         let name = Name::new(view.text(name));
         let words: Vec<&str> = name.tokens().iter().map(bare).collect();
         let country = view.countries[entity as usize];
-        if let Some(key) = adjective_key(&words) {
+        for key in adjective_keys(&words) {
             let known = adjectives.entry(key).or_insert(country);
             // Of two countries with one adjective it says neither.
             if *known != country {
@@ -187,24 +196,32 @@ fn bare(token: &names::Token) -> &str {
     if token.has_article() { word.strip_prefix("ال").unwrap_or(word) } else { word }
 }
 
-/// What a country and its adjective have in common, روسيا and روسي, كوريا الشمالية and كوري شمالي, as a key.
-/// Words are without their articles; nothing for more than two, or for too little.
-pub(crate) fn adjective_key(words: &[&str]) -> Option<u32> {
+/// What a country and its adjective have in common, روسيا and روسي, كوريا الشمالية and كوري شمالي, as keys: of
+/// their forms, and of their consonants where there are enough of them (أمريكا, أميركي). Words are without their
+/// articles; none for more than two, or for too little.
+pub(crate) fn adjective_keys(words: &[&str]) -> Vec<u32> {
     const LETTERS_MIN: usize = 3;
+    const CLASSES_MIN: usize = 4;
     if words.is_empty() || words.len() > 2 {
-        return None;
+        return Vec::new();
     }
-    let mut bases = String::new();
+    let (mut forms, mut skeletons) = (String::new(), String::from("classes "));
+    let mut classes = 0;
     for word in words {
         let endings = ["يه", "يا", "ي", "ا", "ه"];
         let base = endings.iter().find_map(|ending| word.strip_suffix(ending)).unwrap_or(word);
         if base.chars().count() < LETTERS_MIN {
-            return None;
+            return Vec::new();
         }
-        bases.push_str(Name::new(base).form());
-        bases.push(' ');
+        let base = Name::new(base);
+        classes += base.skeleton().len();
+        for (keys, text) in [(&mut forms, base.form()), (&mut skeletons, base.skeleton())] {
+            keys.push_str(text);
+            keys.push(' ');
+        }
     }
-    key(&bases)
+    let skeletons = (classes >= CLASSES_MIN).then_some(skeletons);
+    [Some(forms), skeletons].iter().flatten().filter_map(|text| key(text)).collect()
 }
 
 #[cfg(test)]
@@ -235,14 +252,14 @@ mod tests {
 
     #[test]
     fn a_name_is_followed_word_by_word_wherever_its_spaces_are() {
-        let (builder, _) = automaton(&[("بيونغ يانغ", EntityType::City, "KP")]);
+        let (builder, _) = automaton(&[("كوالا لمبور", EntityType::City, "MY")]);
         let segment = builder.build();
         let automaton = Automaton::of(&segment.view());
-        let names = |words: &[&str]| automaton.at(path(words)).map(<[u32]>::len);
-        assert_eq!(names(&["بيونج"]), Some(0), "a beginning");
-        assert_eq!(names(&["بيونج", "يانج"]), Some(1));
-        assert_eq!(names(&["بيونغيانغ"]), Some(1));
-        assert_eq!(names(&["بي", "ونغيا", "نغ"]), Some(1));
+        let names = |words: &[&str]| automaton.at(path(words)).map(|names| names[0].len());
+        assert_eq!(names(&["كوالا"]), Some(0), "a beginning");
+        assert_eq!(names(&["كوالا", "لمبور"]), Some(1));
+        assert_eq!(names(&["كوالالمبور"]), Some(1));
+        assert_eq!(names(&["كو", "الالم", "بور"]), Some(1));
         assert_eq!(names(&["موسكو"]), None);
     }
 
@@ -258,7 +275,7 @@ mod tests {
         let segment = automaton(&names).0.build();
         let automaton = Automaton::of(&segment.view());
         let country = |words: &[&str]| {
-            let code = adjective_key(words).and_then(|key| automaton.country(key));
+            let code = adjective_keys(words).into_iter().find_map(|key| automaton.country(key));
             code.map(|code| String::from_utf8(code.to_le_bytes().to_vec()).unwrap())
         };
         for (words, code) in [

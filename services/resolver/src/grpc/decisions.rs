@@ -14,7 +14,8 @@ use cache::{Cache, Fresh, Key, Space};
 use chassis::Deadline;
 use names::Name;
 use proto::{
-    registry::v1 as registry, resolution::v1 as wire, r#type::v1 as shared, vocabulary::Verdict,
+    matching::v1 as matching, registry::v1 as registry, resolution::v1 as wire,
+    r#type::v1 as shared, vocabulary::Verdict,
 };
 use shared::DecisionKind;
 
@@ -68,6 +69,17 @@ impl Applying {
         }
         applying
     }
+}
+
+/// What applies to the mentions of a form, for the matcher to obey.
+pub(super) fn rulings(form: &str, set: registry::DecisionSet) -> Vec<matching::FormRuling> {
+    let Applying { decisive, excluding } = Applying::of(set, SystemTime::now());
+    let ruling = |decision: shared::Decision| matching::FormRuling {
+        form: form.to_owned(),
+        kind: decision.kind,
+        canonical_id: decision.canonical_id,
+    };
+    excluding.into_iter().chain(decisive).map(ruling).collect()
 }
 
 impl Decisions {

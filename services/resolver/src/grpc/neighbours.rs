@@ -7,7 +7,7 @@ use std::{collections::HashMap, time::Duration};
 
 use chassis::{Caller, Complaint, Deadline, Fault, Pool, repeatable};
 use matching::matching_service_client::MatchingServiceClient;
-use metrics::counter;
+use metrics::{counter, describe_counter};
 use names::Name;
 use normalization::normalization_service_client::NormalizationServiceClient;
 use proto::{
@@ -80,6 +80,16 @@ impl Neighbours {
     ) -> Result<matching::BatchMatchEntitiesResponse, Fault> {
         let request = repeatable(deadline.request(request));
         let answer = self.matcher.clone().batch_match_entities(request).await;
+        answer.map(tonic::Response::into_inner).map_err(|status| matcher_fault(&status))
+    }
+
+    /// Finds the mentions in texts; without the matcher there is no answer.
+    pub(super) async fn mentions(
+        &self,
+        request: matching::BatchFindMentionsRequest,
+        deadline: Deadline,
+    ) -> Result<matching::BatchFindMentionsResponse, Fault> {
+        let answer = self.matcher.clone().batch_find_mentions(deadline.request(request)).await;
         answer.map(tonic::Response::into_inner).map_err(|status| matcher_fault(&status))
     }
 
@@ -191,8 +201,18 @@ fn within_budget<T>(deadline: Deadline, message: T) -> tonic::Request<T> {
     request
 }
 
+const DEGRADED: &str = "hawiya_resolver_degraded_total";
+
+/// Says what the metrics mean.
+pub(super) fn describe_metrics() {
+    describe_counter!(DEGRADED, "calls to neighbours that were done without, by neighbour");
+    for neighbour in ["normalizer", "registry"] {
+        counter!(DEGRADED, "neighbour" => neighbour).increment(0);
+    }
+}
+
 fn degraded(neighbour: &'static str, complaint: &Complaint, status: &Status) {
-    counter!("hawiya_resolver_degraded_total", "neighbour" => neighbour).increment(1);
+    counter!(DEGRADED, "neighbour" => neighbour).increment(1);
     if complaint.is_due() {
         warn!(neighbour, code = ?status.code(), error = status.message(), "answering without a neighbour");
     }

@@ -8,7 +8,7 @@ use std::{
 
 use cache::{Cache, Fresh, Key, Space};
 use chassis::{Caller, Deadline, Fault, deadline};
-use metrics::counter;
+use metrics::{counter, describe_counter};
 use prost::Message;
 use proto::{matching::v1 as matching, resolution::v1 as wire};
 use wire::resolve_outcome::Outcome;
@@ -25,6 +25,13 @@ use crate::{
     error::refused,
     freshness::{Confirmed, Freshness},
 };
+
+const ANSWERS: &str = "hawiya_resolver_answers_total";
+
+/// Says what the metrics mean.
+pub(super) fn describe_metrics() {
+    describe_counter!(ANSWERS, "mentions that were answered, by verdict and origin");
+}
 
 /// Version of the cached encoding of `wire::ResolveOutcome`; raise it when that changes meaning.
 /// Since 2 the origin that is kept is LOCAL_CACHE.
@@ -184,7 +191,11 @@ impl Resolver {
         Ok(answers.map(outcome).collect())
     }
 
-    fn degradations(&self, has_normalizer: bool, has_registry: bool) -> Vec<wire::Degradation> {
+    pub(super) fn degradations(
+        &self,
+        has_normalizer: bool,
+        has_registry: bool,
+    ) -> Vec<wire::Degradation> {
         let is_stale = self.freshness.last().is_some_and(|confirmed| confirmed.is_stale);
         let all = [
             (!has_normalizer, wire::Degradation::Normalizer),
@@ -271,7 +282,6 @@ fn count(answers: &[Answer]) {
         *tally.entry(answer.labels().unwrap_or(("REFUSED", "REFUSED"))).or_default() += 1;
     }
     for ((verdict, origin), count) in tally {
-        counter!("hawiya_resolver_answers_total", "verdict" => verdict, "origin" => origin)
-            .increment(count);
+        counter!(ANSWERS, "verdict" => verdict, "origin" => origin).increment(count);
     }
 }

@@ -83,9 +83,12 @@ impl Annotated {
 fn mention(found: wire::Mention, piece: &Piece<'_>, before: usize) -> Mention {
     let offsets: Offsets = piece.in_text(found.offsets.unwrap_or_default());
     let verdict = verdict_name(found.verdict());
-    // What an ambiguous mention could mean is of interest; what a clear one also could, only when asked for.
-    let candidates = found.candidates.into_iter().map(candidate);
     let entity = found.entity;
+    let is_meant = |could: &shared::Candidate| {
+        entity.as_ref().is_some_and(|entity| entity.canonical_id == could.canonical_id)
+    };
+    let others = found.candidates.into_iter().filter(|could| !is_meant(could));
+    let candidates = others.map(candidate).collect();
     let bound_to = found.bound_to_mention.and_then(|at| usize::try_from(at).ok());
     Mention {
         surface: found.surface,
@@ -104,7 +107,7 @@ fn mention(found: wire::Mention, piece: &Piece<'_>, before: usize) -> Mention {
         code_point_start: offsets.code_point_start,
         code_point_end: offsets.code_point_end,
         bound_to: bound_to.map(|at| before + at),
-        candidates: candidates.collect(),
+        candidates,
     }
 }
 

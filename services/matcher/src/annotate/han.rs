@@ -1,0 +1,77 @@
+//! Names inside a run of letters without spaces: Chinese and Japanese.
+//!
+//! Such a run is one word to the rest of annotation. Here every stretch of it is looked up as it is written, which
+//! is what the form of a name is in these scripts.
+
+use names::{MatchKind, Script};
+
+use super::{
+    lexicon::{Hit, Lexicon, best_of_each},
+    single::WELL_KNOWN,
+    spans::{Origin, Stretch},
+    text::Text,
+};
+
+/// Names have so many characters; one alone is a word.
+const CHARS: std::ops::RangeInclusive<usize> = 2..=12;
+
+/// A shorter name is taken only for an entity that is well known: it is a word more often than not.
+const SURE_CHARS: usize = 3;
+
+/// The most names of one form that are looked at.
+const CALLED_MAX: usize = 8;
+
+/// Adds every stretch of the word in a place that is a name.
+pub(super) fn find(
+    text: &Text<'_>,
+    lexicon: &Lexicon<'_, '_>,
+    at: usize,
+    found: &mut Vec<Stretch>,
+) {
+    let word = text.word(lexicon, at);
+    if !matches!(word.name.script(), Script::Hani | Script::Kana | Script::Hira) {
+        return;
+    }
+    let source = &text.source[text.words[at].bytes()];
+    let written = word.orthographic();
+    // Where one character became several, offsets are not known.
+    if source.chars().count() != written.chars().count() {
+        return;
+    }
+    let places = |text: &str| -> Vec<usize> {
+        text.char_indices().map(|(at, _)| at).chain([text.len()]).collect()
+    };
+    let (in_source, in_written) = (places(source), places(written));
+    for start in 0..in_written.len() - 1 {
+        for length in CHARS {
+            let Some(end) = in_written.get(start + length) else { break };
+            let hits = called(lexicon, &written[in_written[start]..*end], length);
+            if !hits.is_empty() {
+                let words = at..at + 1;
+                let last = Some(in_source[start + length]);
+                found.push(Stretch {
+                    span: text.span(&words, in_source[start], last),
+                    words,
+                    clitics: 0,
+                    hits,
+                    origin: Origin::Whole,
+                    is_doubtful: false,
+                });
+            }
+        }
+    }
+}
+
+fn called(lexicon: &Lexicon<'_, '_>, written: &str, length: usize) -> Vec<Hit> {
+    let reader = lexicon.reader;
+    let key = names::form_key(written);
+    let mut hits = Vec::new();
+    reader.called(key as u32, CALLED_MAX, |name| {
+        let entity = reader.entity_of(name);
+        let is_sure = length >= SURE_CHARS || reader.prominence(entity) >= WELL_KNOWN;
+        if is_sure && reader.imprint(name).form_key() == key && lexicon.admits(entity) {
+            hits.push(Hit { entity, name, score: 1.0, kind: MatchKind::SameOrthographic });
+        }
+    });
+    best_of_each(hits)
+}

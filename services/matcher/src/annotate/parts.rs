@@ -1,0 +1,71 @@
+//! The words of a name, and which of them stand for all of it in a short mention.
+
+use names::{Name, Role};
+
+use super::lexicon::{Hit, Word};
+
+/// A word of a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Part {
+    pub(super) stem_key: u32,
+    has_article: bool,
+    letters: usize,
+    pub(super) place: Place,
+}
+
+impl Part {
+    /// Whether a word of a text is this one, by its form and about as many letters: ملون is not ميلوني.
+    pub(super) fn is(&self, word: &Word) -> bool {
+        let other = word.imprint();
+        let is_alike = self.stem_key == other.stem_key && self.has_article == other.has_article;
+        is_alike && self.letters.abs_diff(other.letters) <= 1
+    }
+}
+
+/// A person, and the words of the name of which a word is the family name.
+#[derive(Debug)]
+pub(super) struct Family {
+    pub(super) hit: Hit,
+    pub(super) parts: Vec<Part>,
+    /// It stands before the given name.
+    pub(super) is_leading: bool,
+}
+
+/// What a word does in the name of a person, as far as short mentions go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// The family name, behind the given name.
+    Family,
+    /// The family name before the given name.
+    LeadingFamily,
+    /// A word that carries the name and is no family name.
+    Other,
+    /// بن, van.
+    Particle,
+}
+
+/// The words of a name and what they do in it.
+pub(super) fn parts(name: &Name) -> Vec<Part> {
+    let tokens = name.tokens();
+    let carrying = || tokens.iter().enumerate().filter(|(_, token)| token.role().carries_name());
+    let first = carrying().next().map(|(at, _)| at);
+    let last = carrying().next_back().map(|(at, _)| at);
+    let is_leading = first != last
+        && first.is_some_and(|first| names::is_leading_family(tokens[first].orthographic()));
+    let place = |at: usize, role: Role| match role {
+        _ if !role.carries_name() => Place::Particle,
+        _ if is_leading && Some(at) == first => Place::LeadingFamily,
+        _ if is_leading => Place::Other,
+        Role::Family => Place::Family,
+        _ if Some(at) == last => Place::Family,
+        _ => Place::Other,
+    };
+    let words = name.imprint().words().enumerate();
+    let part = |(at, word): (usize, names::ImprintWord<'_>)| Part {
+        stem_key: word.stem_key,
+        has_article: word.has_article,
+        letters: word.letters,
+        place: place(at, word.role),
+    };
+    words.map(part).collect()
+}
