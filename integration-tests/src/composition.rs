@@ -5,6 +5,7 @@
 
 use std::{
     fs,
+    io::Write,
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
     time::{Duration, SystemTime},
@@ -156,7 +157,8 @@ impl Composition {
 impl Drop for Composition {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            eprintln!("{}", self.compose(&["logs", "--no-color", "--tail", "15"]));
+            let log = self.compose(&["logs", "--no-color", "--tail", "15"]);
+            drop(std::io::stderr().write_all(log.as_bytes()));
         }
         self.compose(&["down", "--volumes", "--timeout", "1"]);
         let parts =

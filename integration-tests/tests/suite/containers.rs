@@ -83,14 +83,18 @@ async fn without_redis_answers_are_computed(composition: &Composition) {
 
 async fn without_the_normalizer_answers_are_the_same_and_say_so(composition: &Composition) {
     // The resolver would find it on the other network they share.
-    ["suite", "cache"].map(|network| composition.cut("normalizer", network));
+    for network in ["suite", "cache"] {
+        composition.cut("normalizer", network);
+    }
     for (spelling, id) in MISSION {
         let found = composition.clients.resolve_uncached(spelling).await.unwrap();
         assert_eq!(found.canonical_id, id, "{found:?}");
         let degradations: Vec<_> = found.degradations().collect();
         assert!(degradations.contains(&wire::Degradation::Normalizer), "{found:?}");
     }
-    ["suite", "cache"].map(|network| composition.mend("normalizer", network));
+    for network in ["suite", "cache"] {
+        composition.mend("normalizer", network);
+    }
     let whole = async || {
         let found = composition.clients.resolve_uncached("Lavrov").await.unwrap();
         assert_eq!(found.canonical_id, "Q58217");

@@ -56,4 +56,7 @@ pub(super) fn metrics_are_asked_for_under_the_port_that_services_have(manifests:
         assert!(wanted.iter().all(|(key, value)| found["metadata"]["labels"][key] == *value));
         assert!(list(&found["spec"]["ports"]).iter().any(|port| port["name"] == endpoint["port"]));
     }
+    let dashboard = manifests.find("ConfigMap", "hawiya-dashboard").unwrap();
+    let dashboard: Value = serde_json::from_str(text(&dashboard["data"]["hawiya.json"])).unwrap();
+    assert!(dashboard["panels"].is_array());
 }

@@ -30,8 +30,14 @@ pub(super) fn pods_talk_to_the_neighbours_they_need_and_to_nobody_else(base: &Ma
 }
 
 /// The tools that components bring reach what they need, and their edge arrives.
-pub(super) fn jobs_reach_one_service_each(base: &Manifests, production: &Manifests) {
-    for (manifests, job, service, port) in [(production, "import", "registry", 7703)] {
+pub(super) fn jobs_reach_one_service_each(
+    base: &Manifests,
+    production: &Manifests,
+    batch: &Manifests,
+) {
+    for (manifests, job, service, port) in
+        [(production, "import", "registry", 7703), (batch, "batch", "resolver", 7700)]
+    {
         let reaches = edges(manifests, "egress").into_iter().filter(|(from, _, _)| from == job);
         let reaches: Vec<_> = reaches.collect();
         assert_eq!(reaches, [(job.to_owned(), service.to_owned(), port)]);
