@@ -12,7 +12,7 @@ use std::{
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::{catalogue::repository, skipped};
+use crate::{catalogue::repository, skipped, unavailable};
 
 /// The versions of Kubernetes that the manifests are for: the first that can all they ask (a pause before
 /// SIGTERM, limits for each part of a job), and the newest of which the schemas are known.
@@ -43,7 +43,7 @@ impl Renderer {
     pub fn find() -> Option<Self> {
         let python = repository().join(".venv/bin/python");
         if !succeeds(Command::new("kubectl").args(["kustomize", "--help"])) {
-            skipped("`kubectl` is not on the PATH");
+            unavailable("`kubectl` is not on the PATH");
             return None;
         }
         if !succeeds(Command::new(&python).args(["-c", "import kubernetes_validate"])) {
