@@ -89,7 +89,8 @@ impl Neighbours {
         request: matching::BatchFindMentionsRequest,
         deadline: Deadline,
     ) -> Result<matching::BatchFindMentionsResponse, Fault> {
-        let answer = self.matcher.clone().batch_find_mentions(deadline.request(request)).await;
+        let request = repeatable(deadline.request(request));
+        let answer = self.matcher.clone().batch_find_mentions(request).await;
         answer.map(tonic::Response::into_inner).map_err(|status| matcher_fault(&status))
     }
 

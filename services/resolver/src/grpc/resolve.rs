@@ -125,8 +125,9 @@ impl Resolver {
             let answer = Answer::from(wire::ResolveOutcome { outcome: refusal });
             answers[position] = answer.of_item(numbers[position]);
         }
+        let deadline = Deadline::after(deadline::DEFAULT);
         for batch in message.batches {
-            let resolved = self.resolve(&batch, Deadline::after(deadline::DEFAULT)).await?;
+            let resolved = self.resolve(&batch, deadline).await?;
             for (at, answer) in resolved.into_iter().enumerate() {
                 let position = batch.field.position(at);
                 answers[position] = answer.of_item(numbers[position]);
