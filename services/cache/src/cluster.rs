@@ -27,7 +27,7 @@ use crate::server::{Asked, Server};
 use crate::target::Seeds;
 
 /// Slots of a cluster.
-const SLOTS: u16 = 16_384;
+pub(crate) const SLOTS: u16 = 16_384;
 
 /// The nodes of a cluster, as far as they are known.
 pub(crate) struct Cluster {
@@ -123,7 +123,8 @@ impl Map {
     /// The map that follows this one.
     pub(crate) fn next(&self, mut ranges: Vec<Range>) -> Map {
         ranges.sort_by_key(|range| range.first);
-        let covered = ranges.iter().map(|range| u32::from(range.last - range.first) + 1);
+        let covered =
+            ranges.iter().map(|range| u32::from(range.last.saturating_sub(range.first)) + 1);
         let is_complete = covered.sum::<u32>() >= u32::from(SLOTS);
         let since = || self.incomplete_since.unwrap_or_else(SystemTime::now);
         Map { incomplete_since: (!is_complete).then(since), ranges }

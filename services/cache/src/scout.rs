@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 use tracing::warn;
 
-use crate::cluster::{Chart, Node, Range};
+use crate::cluster::{Chart, Node, Range, SLOTS};
 use crate::complaint::Complaint;
 use crate::link::{CONNECT_MAX, Link, Trouble, within};
 use crate::meters::Presence;
@@ -40,6 +40,11 @@ struct Told {
     primary: ConnectionInfo,
 }
 
+/// How many slots have a node.
+fn slots(told: &[Told]) -> u32 {
+    told.iter().map(|range| u32::from(range.last.saturating_sub(range.first)) + 1).sum()
+}
+
 impl Scout {
     pub(crate) fn new(
         seeds: Seeds,
@@ -66,18 +71,36 @@ impl Scout {
         }
     }
 
-    /// The first answer of a node: of those that are known, then of those that the url names.
+    /// The first answer in which every slot has a node, or else the fullest: a node that was taken out of
+    /// the cluster may still run, and knows little.
     async fn ask(&self) -> Result<Vec<Told>, Trouble> {
-        let known: Vec<ConnectionInfo> =
-            self.map.get().nodes().map(|node| node.info.clone()).collect();
-        let mut last = Trouble::Away;
-        for node in known.iter().chain(self.seeds.all()) {
-            match self.ask_node(node).await {
-                Ok(told) => return Ok(told),
-                Err(trouble) => last = trouble,
+        let (mut fullest, mut trouble) = (None, Trouble::Away);
+        for node in self.asked() {
+            match self.ask_node(&node).await {
+                Ok(told) if slots(&told) >= SLOTS.into() => return Ok(told),
+                Ok(told) => {
+                    fullest = fullest.into_iter().chain([told]).max_by_key(|told| slots(told))
+                }
+                Err(last) => trouble = last,
             }
         }
-        Err(last)
+        fullest.ok_or(trouble)
+    }
+
+    /// Whom to ask, each once: the nodes that are known, those that answer first, then those that the
+    /// url names.
+    fn asked(&self) -> Vec<ConnectionInfo> {
+        let map = self.map.get();
+        let (there, away): (Vec<_>, Vec<_>) =
+            map.nodes().partition(|node| node.server.away_since().is_none());
+        let known = there.into_iter().chain(away).map(|node| &node.info);
+        let mut asked: Vec<ConnectionInfo> = Vec::new();
+        for node in known.chain(self.seeds.all()) {
+            if asked.iter().all(|other| other.addr() != node.addr()) {
+                asked.push(node.clone());
+            }
+        }
+        asked
     }
 
     /// On a connection of its own: those of the map are judged by what requests meet with.

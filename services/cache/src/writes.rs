@@ -97,6 +97,17 @@ impl Writes {
     }
 }
 
+/// A node that leaves its cluster takes what waits for it along.
+impl Drop for Queue {
+    fn drop(&mut self) {
+        let mut left = 0.0;
+        while let Ok(write) = self.receiver.try_recv() {
+            left += write.bytes();
+        }
+        queue_changed(self.link.cache(), -left);
+    }
+}
+
 impl Queue {
     /// Stores what comes until the cache is gone.
     pub(crate) async fn drain(mut self) {

@@ -21,6 +21,8 @@ pub(super) fn no_neighbour_is_called_in_the_clear_and_each_has_the_name_it_is_ca
         let certificate = manifests.find("Certificate", service.name()).unwrap();
         let names: Vec<_> = list(&certificate["spec"]["dnsNames"]).iter().map(text).collect();
         assert!(names.contains(&host) && names.contains(&"localhost"), "{names:?}");
+        // The first is the one that callers.toml knows it by.
+        assert_eq!(names[0], format!("{}.hawiya.svc", service.name()));
     }
 }
 
