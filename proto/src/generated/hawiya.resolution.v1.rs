@@ -218,10 +218,10 @@ pub struct Document {
     /// The text, 1 to 100,000 characters.
     #[prost(string, tag = "2")]
     pub text: ::prost::alloc::string::String,
-    /// BCP 47 tag of its language; empty when unknown. A hint.
+    /// BCP 47 tag of its language; empty when unknown. Checked, and not used yet: scripts tell enough.
     #[prost(string, tag = "3")]
     pub language: ::prost::alloc::string::String,
-    /// The spelling tradition of the source; a hint.
+    /// The spelling tradition of the source. Checked, and not used yet.
     #[prost(enumeration = "super::super::r#type::v1::SpellingProfile", tag = "4")]
     pub profile: i32,
 }

@@ -79,7 +79,7 @@ impl Scout {
             match self.ask_node(&node).await {
                 Ok(told) if slots(&told) >= SLOTS.into() => return Ok(told),
                 Ok(told) => {
-                    fullest = fullest.into_iter().chain([told]).max_by_key(|told| slots(told))
+                    fullest = fullest.into_iter().chain([told]).max_by_key(|told| slots(told));
                 }
                 Err(last) => trouble = last,
             }
