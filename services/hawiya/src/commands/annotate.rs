@@ -79,7 +79,7 @@ async fn annotate(
     mut page: Option<&mut Page>,
 ) -> anyhow::Result<Done> {
     let mut done = Done::All;
-    while let Some(batch) = batches.recv().await {
+    while let Some(batch) = batches.next().await {
         let batch = batch?;
         let answers = ask(&batch, resolver, options).await?;
         for (article, answer) in batch.iter().zip(&answers) {
