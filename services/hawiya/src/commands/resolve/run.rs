@@ -215,15 +215,14 @@ fn stopped(
     unit: &'static str,
     error: anyhow::Error,
 ) -> anyhow::Error {
-    let kept = writing.make_durable(false);
+    // What cannot be made durable now is answered again: the checkpoint says how far it is.
+    drop(writing.make_durable(false));
     writing.meter.clear();
-    let rows = match (&writing.checkpoints, kept) {
-        (Some(checkpoints), _) => checkpoints.checkpoint.rows,
-        (None, _) => writing.counts.tally.rows,
-    };
-    let place = match writing.last_number.filter(|_| rows == writing.counts.tally.rows) {
-        Some(number) => format!("{rows} rows, up to {unit} {number}"),
-        None => format!("{rows} rows"),
+    let is_all = writing.rows() == Some(writing.counts.tally.rows);
+    let place = match (writing.rows(), writing.last_number.filter(|_| is_all)) {
+        (Some(rows), Some(number)) => format!("{rows} rows, up to {unit} {number}"),
+        (Some(rows), None) => format!("{rows} rows"),
+        (None, _) => "not all rows that were answered".to_owned(),
     };
     let cure = match plan.file() {
         Some(path) if writing.checkpoints.is_some() => format!(
