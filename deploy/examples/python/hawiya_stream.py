@@ -33,6 +33,7 @@ PASSING = {
     grpc.StatusCode.CANCELLED,
     grpc.StatusCode.INTERNAL,
     grpc.StatusCode.RESOURCE_EXHAUSTED,
+    grpc.StatusCode.DEADLINE_EXCEEDED,
 }
 
 Answer = collections.namedtuple("Answer", "verdict canonical_id name score reason form")

@@ -28,6 +28,7 @@ use crate::{
     cli::{self, Service},
     client::Session,
     sink::{Line, Sink},
+    terminal::visible,
 };
 
 /// Requests that are under way.
@@ -79,7 +80,7 @@ async fn annotate(
     mut page: Option<&mut Page>,
 ) -> anyhow::Result<Done> {
     let mut done = Done::All;
-    while let Some(batch) = batches.recv().await {
+    while let Some(batch) = batches.next().await {
         let batch = batch?;
         let answers = ask(&batch, resolver, options).await?;
         for (article, answer) in batch.iter().zip(&answers) {
@@ -174,14 +175,29 @@ fn answer(
         return Ok(Err(error.clone()));
     }
     if pieces.len() > 1 {
-        writeln!(
-            stderr(),
-            "`{}` has more than {TEXT_CHARS_MAX} characters: it is read in {} pieces, and no short mention is \
-             bound to a fuller one of another piece",
-            article.id,
-            pieces.len()
-        )?;
+        writeln!(stderr(), "{}", in_pieces(&article.id, pieces.len()))?;
     }
     let annotations: Result<Vec<wire::Annotation>, String> = outcomes.into_iter().collect();
     Ok(annotations.map(|annotations| Annotated::new(&article.id, pieces, annotations)))
+}
+
+/// What is said of a text that is too long for one request. Its id is of the file and may hold anything.
+fn in_pieces(id: &str, pieces: usize) -> String {
+    format!(
+        "`{}` has more than {TEXT_CHARS_MAX} characters: it is read in {pieces} pieces, and no short mention is \
+         bound to a fuller one of another piece",
+        visible(id)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_does_not_steer_the_terminal() {
+        let said = in_pieces("a\u{1b}[2J\u{202E}", 2);
+        assert!(!said.contains(['\u{1b}', '\u{202E}']), "{said:?}");
+        assert!(said.starts_with("`a"), "{said:?}");
+    }
 }

@@ -11,7 +11,7 @@ use std::{
     thread,
 };
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 
@@ -54,7 +54,32 @@ pub(super) struct Fields {
 }
 
 /// Articles, some at a time.
-pub(super) type Batches = mpsc::Receiver<anyhow::Result<Vec<Article>>>;
+pub(super) struct Batches {
+    messages: mpsc::Receiver<Message>,
+    is_over: bool,
+}
+
+enum Message {
+    Articles(Vec<Article>),
+    /// What the arguments name was read to its end, or why it was not.
+    End(anyhow::Result<()>),
+}
+
+impl Batches {
+    /// The next articles. A reader that is gone without a last message has not come to the end.
+    pub(super) async fn next(&mut self) -> Option<anyhow::Result<Vec<Article>>> {
+        if self.is_over {
+            return None;
+        }
+        let end = match self.messages.recv().await {
+            Some(Message::Articles(articles)) => return Some(Ok(articles)),
+            Some(Message::End(end)) => end,
+            None => Err(anyhow!("reading the articles broke off: this is a mistake of hawiya")),
+        };
+        self.is_over = true;
+        end.err().map(Err)
+    }
+}
 
 /// Opens what the arguments name: texts, files, folders, or `-`.
 pub(super) fn open(arguments: &[String], fields: Fields) -> anyhow::Result<Batches> {
@@ -62,14 +87,18 @@ pub(super) fn open(arguments: &[String], fields: Fields) -> anyhow::Result<Batch
     for (at, argument) in arguments.iter().enumerate() {
         add(argument, at + 1, &mut inputs)?;
     }
-    let (sender, batches) = mpsc::channel(BATCHES_AHEAD);
-    // On a thread of its own, so that a slow disk or pipe holds up no socket.
+    Ok(spawn(move |batch| inputs.into_iter().try_for_each(|input| input.read(&fields, batch))))
+}
+
+/// Reads on a thread of its own, so that a slow disk or pipe holds up no socket.
+fn spawn(read: impl FnOnce(&mut Batch) -> anyhow::Result<()> + Send + 'static) -> Batches {
+    let (sender, messages) = mpsc::channel(BATCHES_AHEAD);
     thread::spawn(move || {
         let mut batch = Batch { sender, articles: Vec::new(), bytes: 0 };
-        let read = inputs.into_iter().try_for_each(|input| input.read(&fields, &mut batch));
-        batch.close(read);
+        let end = read(&mut batch);
+        batch.close(end);
     });
-    Ok(batches)
+    Batches { messages, is_over: false }
 }
 
 #[derive(Debug)]
@@ -218,7 +247,7 @@ fn value<'a>(
 
 /// Articles on their way.
 struct Batch {
-    sender: mpsc::Sender<anyhow::Result<Vec<Article>>>,
+    sender: mpsc::Sender<Message>,
     articles: Vec<Article>,
     bytes: usize,
 }
@@ -236,14 +265,15 @@ impl Batch {
     fn send(&mut self) -> anyhow::Result<()> {
         self.bytes = 0;
         // Nobody receives any more only when the run has failed, and the run says why.
-        Ok(self.sender.blocking_send(Ok(std::mem::take(&mut self.articles)))?)
+        let articles = std::mem::take(&mut self.articles);
+        self.sender.blocking_send(Message::Articles(articles)).map_err(|_| anyhow!("not wanted"))
     }
 
     /// What was read before a failure is still answered.
-    fn close(mut self, read: anyhow::Result<()>) {
+    fn close(mut self, end: anyhow::Result<()>) {
         let rest = if self.articles.is_empty() { Ok(()) } else { self.send() };
-        if let (Ok(()), Err(error)) = (rest, read) {
-            drop(self.sender.blocking_send(Err(error)));
+        if rest.is_ok() {
+            drop(self.sender.blocking_send(Message::End(end)));
         }
     }
 }
@@ -252,6 +282,16 @@ impl Batch {
 mod tests {
     use super::*;
     use expect_test::{Expect, expect};
+
+    #[tokio::test]
+    async fn a_reader_that_is_gone_without_a_last_message_is_no_end() {
+        let article = || Article { id: "a".to_owned(), text: Ok("x".to_owned()) };
+        let mut whole = spawn(move |batch| batch.push(article()));
+        assert_eq!(whole.next().await.unwrap().unwrap().len(), 1);
+        assert!(whole.next().await.is_none() && whole.next().await.is_none());
+        let mut broken = spawn(|_| panic!("a reader may have a mistake"));
+        assert!(broken.next().await.unwrap().is_err());
+    }
 
     fn check(line: &str, fields: &Fields, expected: Expect) {
         let article = json_article("file:3".to_owned(), line, fields);

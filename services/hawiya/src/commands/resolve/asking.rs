@@ -130,11 +130,13 @@ impl Asking {
                 answer = answers.message(), if !self.window.is_empty() => {
                     self.answered(answer.map_err(Broken::Status)?)?;
                 }
-                chunk = chunks.recv(), if is_room => match chunk {
-                    None => self.end = Some(Ok(())),
-                    Some(Err(error)) => self.end = Some(Err(error)),
-                    Some(Ok(chunk)) => self.ask(chunk, to_server.as_ref()).await,
-                },
+                message = chunks.recv(), if is_room => {
+                    let (chunk, end) = taken(message);
+                    self.end = end;
+                    if let Some(chunk) = chunk {
+                        self.ask(chunk, to_server.as_ref()).await;
+                    }
+                }
             }
         }
     }
@@ -206,6 +208,21 @@ impl Asking {
         sleep(self.backoff.min(self.retry_for.saturating_sub(away))).await;
         self.backoff = (self.backoff * 2).min(BACKOFF.1);
         Ok(())
+    }
+}
+
+/// The rows of a message of the reader, and how the rows end where they do. A reader that is gone without
+/// a last message has not come to the end of the file.
+fn taken(message: Option<anyhow::Result<Chunk>>) -> (Option<Chunk>, Option<anyhow::Result<()>>) {
+    match message {
+        None => {
+            (None, Some(Err(anyhow!("reading the file broke off: this is a mistake of hawiya"))))
+        }
+        Some(Err(error)) => (None, Some(Err(error))),
+        Some(Ok(chunk)) => {
+            let end = chunk.is_last.then_some(Ok(()));
+            (Some(chunk).filter(|chunk| !chunk.rows.is_empty()), end)
+        }
     }
 }
 
@@ -324,4 +341,17 @@ fn item(query: &Query, filter: Option<&shared::Filter>) -> wire::ResolveItem {
         ..Default::default()
     };
     wire::ResolveItem { query: Some(query), ..Default::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reader_that_is_gone_without_a_last_message_is_no_end_of_the_file() {
+        let chunk = |is_last| Some(Ok(Chunk { rows: Vec::new(), is_last }));
+        assert!(taken(chunk(false)).1.is_none());
+        assert!(matches!(taken(chunk(true)).1, Some(Ok(()))));
+        assert!(matches!(taken(None).1, Some(Err(_))));
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{Write, stderr},
+    io::{self, Write, stderr},
     path::Path,
 };
 
@@ -52,6 +52,9 @@ impl Prepared {
             None => Extent::Read(table.progress.clone()),
         };
         let is_resumed = done > 0;
+        if !is_resumed {
+            forget_earlier(plan)?;
+        }
         let mut writing = Writing {
             out: out(plan, &header, checkpoint.as_ref().filter(|_| is_resumed))?,
             errors: errors(plan, table.unit, checkpoint.as_ref().filter(|_| is_resumed))?,
@@ -64,6 +67,7 @@ impl Prepared {
             }),
             counts,
             last_number: None,
+            is_broken: false,
         };
         let mut rows = checked(table.rows, plan.output.format, &header);
         skip(&mut rows, from)?;
@@ -104,6 +108,18 @@ fn checkpoint(plan: &Plan) -> anyhow::Result<Option<Checkpoint>> {
     }
     tell(plan, &format!("going on after {} rows", earlier.rows));
     Ok(Some(earlier))
+}
+
+/// Takes the checkpoint of an earlier run away before its output is replaced: a run that is gone on with
+/// must not go on behind foreign rows.
+fn forget_earlier(plan: &Plan) -> anyhow::Result<()> {
+    let Some(path) = plan.file().map(checkpoint_path) else { return Ok(()) };
+    match fs::remove_file(&path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("cannot remove `{}`", path.display()))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn missing(path: &Path) -> String {
@@ -279,5 +295,34 @@ fn tell(plan: &Plan, text: &str) {
     if !plan.is_quiet {
         // Nobody is left to tell when standard error is gone.
         drop(writeln!(stderr(), "hawiya: {text}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::cli::{Cli, Command};
+
+    fn plan(arguments: &[&str]) -> Plan {
+        let arguments = ["hawiya", "resolve"].iter().chain(arguments);
+        match Cli::try_parse_from(arguments).unwrap().command {
+            Command::Resolve(command) => Plan::of(&command).unwrap().unwrap(),
+            _ => unreachable!("it says resolve"),
+        }
+    }
+
+    #[test]
+    fn a_run_without_checkpoints_leaves_none_of_an_earlier_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let (input, output) = (folder.path().join("names.csv"), folder.path().join("all"));
+        let checkpoint = folder.path().join("all.checkpoint");
+        fs::write(&input, "name\nQena\n").unwrap();
+        fs::write(&checkpoint, "{}").unwrap();
+        let (input, output) = (input.to_str().unwrap(), output.to_str().unwrap());
+        Prepared::of(&plan(&[input, "-o", output, "--format", "parquet"])).unwrap();
+        assert!(!checkpoint.exists());
+        assert!(partial(Path::new(output)).exists());
     }
 }

@@ -123,6 +123,11 @@ impl Durable {
         }
     }
 
+    /// Ends the output, or what there is of it so far.
+    pub(super) fn end(&mut self, is_whole: bool) -> io::Result<u64> {
+        if is_whole { self.finish() } else { self.seal() }
+    }
+
     /// Ends the member and makes everything durable. Returns how many bytes the file has; a stream
     /// has none that count.
     pub(super) fn seal(&mut self) -> io::Result<u64> {

@@ -72,6 +72,9 @@ impl Plan {
             return Err(Usage(text.to_owned()).into());
         }
         let shard = Shard::of(batch.shard.as_deref(), batch.shards)?;
+        if batch.shard.is_none() && shard.count > 1 {
+            check_outputs_of_job(command)?;
+        }
         let path = |path: &Option<PathBuf>| path.as_deref().map(|path| shard.path(path));
         let output = output(path(&command.output), command.format, input_format)?;
         let plan = Self {
@@ -118,15 +121,41 @@ impl Plan {
 
     /// The file that has the output while the run is under way; none for a stream.
     pub(super) fn file(&self) -> Option<&Path> {
-        let path = self.output.path.as_deref()?;
-        let is_special = fs::metadata(path).is_ok_and(|found| !found.is_file());
-        (!is_special).then_some(path)
+        self.output.path.as_deref().filter(|path| !is_special(path))
     }
 
     /// Whether a run can be gone on with when it breaks.
     pub(super) fn has_checkpoints(&self) -> bool {
         self.file().is_some() && self.input != "-" && self.output.format != OutputFormat::Parquet
     }
+}
+
+/// The pods of a job run one command and may share a volume: without the number of the part in its name
+/// each would replace the file of the others.
+fn check_outputs_of_job(command: &cli::Resolve) -> Result<(), Usage> {
+    let batch = &command.batch;
+    let files = [
+        ("--output", &command.output),
+        ("--errors", &batch.errors),
+        ("--summary", &batch.summary),
+        ("--report", &batch.report),
+        ("--new-entities", &batch.new_entities),
+    ];
+    for (flag, path) in files {
+        let Some(path) = path.as_deref().filter(|path| !is_special(path)) else { continue };
+        if !path.to_string_lossy().contains("{shard}") {
+            return Err(Usage(format!(
+                "{flag} is `{}`, and every part of the job would write it: put {{shard}} into its name",
+                path.display()
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a path is that of a pipe or a device.
+fn is_special(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| !found.is_file())
 }
 
 const NO_FILE: &str = "these options are about a file (.csv, .tsv, .jsonl, .parquet, .txt; or any other with \
@@ -330,6 +359,28 @@ mod tests {
         ] {
             let error = plan(arguments).err().unwrap();
             assert!(error.is::<Usage>() && error.to_string().contains(cure), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_parts_of_a_job_do_not_write_one_file() {
+        let check = |arguments: &str| {
+            let arguments = ["hawiya", "resolve"].into_iter().chain(arguments.split(' '));
+            match Cli::try_parse_from(arguments).unwrap().command {
+                Command::Resolve(command) => check_outputs_of_job(&command),
+                _ => unreachable!("it says resolve"),
+            }
+        };
+        for good in [
+            "names.csv --shards 3 -o all-{shard}.csv --errors {shard}/errors.jsonl",
+            "names.csv --shards 3 -o /dev/null",
+            "names.csv --shards 3",
+        ] {
+            assert!(check(good).is_ok(), "{good}");
+        }
+        for bad in ["names.csv --shards 3 -o all.csv", "names.csv --shards 3 --summary all.json"] {
+            let error = check(bad).unwrap_err().to_string();
+            assert!(error.contains("put {shard} into its name"), "{error}");
         }
     }
 }

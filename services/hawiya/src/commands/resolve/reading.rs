@@ -5,6 +5,7 @@
 use std::io::BufRead;
 
 use anyhow::bail;
+use chassis::checks::TEXT_CHARS_MAX;
 use csv::{ByteRecord, StringRecord};
 use proto::vocabulary::EntityType;
 use serde_json::Value;
@@ -25,6 +26,10 @@ const ONLY_COLUMN: &str = "input";
 
 /// How many JSON lines are looked at to know the keys of all.
 const KEYS_FROM_ROWS: usize = 1_000;
+
+/// Characters of a country, language or type: far more than any has. One that is longer is a cell that
+/// was never ended, and would fill a message by itself.
+const HINT_CHARS_MAX: usize = 64;
 
 /// Which columns are read.
 #[derive(Clone, Debug, Default)]
@@ -125,11 +130,7 @@ fn lines(input: Input) -> Opened {
         };
         let text = text.trim_start_matches('\u{FEFF}').to_owned();
         let cells = StringRecord::from(vec![text.as_str()]);
-        let query = if problems.is_empty() {
-            Ok(Query { text, ..Query::default() })
-        } else {
-            Err(problems)
-        };
+        let query = checked(Query { text, ..Query::default() }, problems);
         Ok(Row { number, cells: Cells::Record(cells), query })
     });
     (vec![ONLY_COLUMN.to_owned()], "line", Box::new(rows))
@@ -170,9 +171,31 @@ impl Places {
             country: country(cell(self.country)),
             language: cell(self.language).trim().to_owned(),
         };
-        let query = if problems.is_empty() { Ok(query) } else { Err(problems) };
-        Row { number, cells: Cells::Record(cells), query }
+        Row { number, cells: Cells::Record(cells), query: checked(query, problems) }
     }
+}
+
+/// What is asked, unless something is wrong with the row. A cell that is too long is found here, because
+/// the server would refuse the whole message and with it the run.
+fn checked(query: Query, mut problems: Vec<Problem>) -> Result<Query, Vec<Problem>> {
+    let cells = [
+        ("name", &query.text, TEXT_CHARS_MAX),
+        ("country", &query.country, HINT_CHARS_MAX),
+        ("language", &query.language, HINT_CHARS_MAX),
+    ];
+    for (field, text, chars_max) in cells {
+        problems.extend(is_long(text, chars_max).then(|| too_long(field, chars_max)));
+    }
+    if problems.is_empty() { Ok(query) } else { Err(problems) }
+}
+
+fn is_long(text: &str, chars_max: usize) -> bool {
+    text.len() > chars_max && text.chars().nth(chars_max).is_some()
+}
+
+fn too_long(field: &str, chars_max: usize) -> Problem {
+    let cure = "look for a quote that is not closed";
+    Problem::new(field, format!("has more than {chars_max} characters: {cure}"))
 }
 
 fn country(text: &str) -> String {
@@ -183,6 +206,10 @@ fn country(text: &str) -> String {
 fn entity_type(text: &str, problems: &mut Vec<Problem>) -> EntityType {
     let wanted = text.trim();
     if wanted.is_empty() {
+        return EntityType::Unspecified;
+    }
+    if is_long(wanted, HINT_CHARS_MAX) {
+        problems.push(too_long("type", HINT_CHARS_MAX));
         return EntityType::Unspecified;
     }
     let known = TYPE_NAMES.iter().find(|(_, name)| name.eq_ignore_ascii_case(wanted));
@@ -247,7 +274,8 @@ fn json_row(number: i64, line: &str, columns: &Columns) -> Row {
     if line.starts_with('"') {
         return match serde_json::from_str::<String>(line) {
             Ok(text) => {
-                let query = Ok(Query { text: text.clone(), ..Query::default() });
+                let asked = Query { text: text.clone(), ..Query::default() };
+                let query = checked(asked, Vec::new());
                 Row { number, cells: Cells::Text(text), query }
             }
             Err(error) => bad(format!("not JSON: {error}")),
@@ -289,8 +317,7 @@ fn asked(pairs: &Pairs, columns: &Columns) -> Result<Query, Vec<Problem>> {
     let (type_name, country_code) = (hint(&columns.entity_type), hint(&columns.country));
     let language = hint(&columns.language);
     let entity_type = entity_type(&type_name, &mut problems);
-    let query = Query { text, entity_type, country: country(&country_code), language };
-    if problems.is_empty() { Ok(query) } else { Err(problems) }
+    checked(Query { text, entity_type, country: country(&country_code), language }, problems)
 }
 
 #[cfg(test)]
@@ -376,5 +403,60 @@ mod tests {
                 7 Text("\"\\ud800\"") !not JSON: unexpected end of hex escape at line 1 column 8
             "#]],
         );
+    }
+
+    #[test]
+    fn a_cell_that_was_never_ended_is_a_problem_of_its_row_and_of_no_other() {
+        let columns = Columns {
+            entity_type: Some("type".to_owned()),
+            country: Some("country".to_owned()),
+            language: Some("language".to_owned()),
+            ..Columns::default()
+        };
+        let longest = "ن".repeat(TEXT_CHARS_MAX);
+        let rest = "x,,,\n".repeat(2_000);
+        let text = format!(
+            "name,type,country,language\n{longest},,,\n{longest}ن,,,\na,{rest:?},,\nb,,{rest:?},\n\
+             c,,,{rest:?}\nd,,,\n\"{rest}"
+        );
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("names.csv");
+        std::fs::write(&path, text).unwrap();
+        let input = Input::open(path.to_str().unwrap()).unwrap();
+        let table = Table::open(input, InputFormat::Csv, &columns).unwrap();
+        let wrong = table.rows.map(|row| match row.unwrap().query {
+            Ok(_) => String::new(),
+            Err(problems) => format!("{} {}", problems[0].field, problems[0].error),
+        });
+        let long = |field, chars| {
+            format!("{field} has more than {chars} characters: look for a quote that is not closed")
+        };
+        assert_eq!(
+            wrong.collect::<Vec<_>>(),
+            [
+                String::new(),
+                long("name", 1_000),
+                long("type", 64),
+                long("country", 64),
+                long("language", 64),
+                String::new(),
+                long("name", 1_000),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_name_that_is_too_long_is_refused_in_every_format() {
+        let long = "n".repeat(TEXT_CHARS_MAX + 1);
+        let columns = Columns::default();
+        let object = format!("{{\"name\":\"{long}\"}}");
+        for row in [json_row(1, &format!("\"{long}\""), &columns), json_row(1, &object, &columns)] {
+            assert_eq!(row.query.unwrap_err()[0].field, "name");
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("names.txt");
+        std::fs::write(&path, long).unwrap();
+        let (_, _, mut rows) = lines(Input::open(path.to_str().unwrap()).unwrap());
+        assert_eq!(rows.next().unwrap().unwrap().query.unwrap_err()[0].field, "name");
     }
 }

@@ -111,16 +111,13 @@ fn rates(tally: &Tally) -> Vec<(f64, f64)> {
     let mut before = (0.0, 0);
     let rate = |point: &(f64, u64)| {
         let ((second, rows), (second_before, rows_before)) = (*point, before);
-        // A run that was gone on with begins at zero again.
-        let is_new_run = second <= second_before;
         before = *point;
         let seconds = second - second_before;
-        (!is_new_run)
-            .then(|| (second, rows.saturating_sub(rows_before) as f64 / seconds.max(0.001)))
+        (second, rows.saturating_sub(rows_before) as f64 / seconds.max(0.001))
     };
     // One stretch in forty, or the curve would be of single chunks.
     let every = tally.points.len().div_ceil(40).max(1);
-    tally.points.iter().skip(every - 1).step_by(every).filter_map(rate).collect()
+    tally.points.iter().skip(every - 1).step_by(every).map(rate).collect()
 }
 
 fn entities(top: &Top) -> String {

@@ -18,6 +18,16 @@ pub(super) struct Row {
     pub(super) query: Result<Query, Vec<Problem>>,
 }
 
+impl Row {
+    /// Bytes of all its cells; what is asked is among them.
+    pub(super) fn bytes(&self) -> usize {
+        match &self.cells {
+            Cells::Record(record) => record.as_slice().len(),
+            Cells::Object(text) | Cells::Text(text) => text.len(),
+        }
+    }
+}
+
 /// What the row has, to be written again.
 #[derive(Debug)]
 pub(super) enum Cells {
@@ -42,6 +52,8 @@ pub(super) struct Query {
 #[derive(Debug)]
 pub(super) struct Chunk {
     pub(super) rows: Vec<Row>,
+    /// The file was read to its end, which is behind these rows.
+    pub(super) is_last: bool,
 }
 
 /// What became of a row.

@@ -31,9 +31,9 @@ use crate::{
 /// Rows that are asked about together, at most.
 const CHUNK_ROWS: usize = 1_000;
 
-/// Bytes of names after which a chunk has no more rows: with the longest name on top, the message
-/// stays below gRPC's 4 MiB.
-const CHUNK_BYTES: usize = 512 << 10;
+/// Bytes of cells after which a chunk has no more rows. Memory does not grow with the width of rows, and
+/// with the longest name on top the message stays below gRPC's 4 MiB.
+const CHUNK_BYTES: usize = 1 << 20;
 
 /// Chunks that are read ahead, and chunks that wait to be written.
 const CHUNKS_AHEAD: usize = 4;
@@ -106,20 +106,20 @@ fn chunks(
     let (sender, chunks) = mpsc::channel(CHUNKS_AHEAD);
     thread::spawn(move || {
         let (mut chunk, mut bytes, mut number) = (Vec::with_capacity(CHUNK_ROWS), 0, rows_before);
-        let send = |rows: &mut Vec<Row>| {
+        let send = |rows: &mut Vec<Row>, is_last| {
             let rows = std::mem::replace(rows, Vec::with_capacity(CHUNK_ROWS));
-            rows.is_empty() || sender.blocking_send(Ok(Chunk { rows })).is_ok()
+            sender.blocking_send(Ok(Chunk { rows, is_last })).is_ok()
         };
         for row in rows {
             match row {
                 Ok(row) => {
-                    bytes += row.query.as_ref().map_or(0, |query| query.text.len());
+                    bytes += row.bytes();
                     chunk.push(row);
                     number += 1;
                 }
                 Err(error) => {
                     // What was read before the failure is still answered.
-                    if send(&mut chunk) {
+                    if send(&mut chunk, false) {
                         drop(sender.blocking_send(Err(error)));
                     }
                     return;
@@ -128,12 +128,12 @@ fn chunks(
             let is_border = number.is_multiple_of(checkpoint_rows);
             if chunk.len() == CHUNK_ROWS || bytes >= CHUNK_BYTES || is_border {
                 bytes = 0;
-                if !send(&mut chunk) {
+                if !send(&mut chunk, false) {
                     return;
                 }
             }
         }
-        send(&mut chunk);
+        send(&mut chunk, true);
     });
     chunks
 }
@@ -215,15 +215,14 @@ fn stopped(
     unit: &'static str,
     error: anyhow::Error,
 ) -> anyhow::Error {
-    let kept = writing.make_durable(false);
+    // What cannot be made durable now is answered again: the checkpoint says how far it is.
+    drop(writing.make_durable(false));
     writing.meter.clear();
-    let rows = match (&writing.checkpoints, kept) {
-        (Some(checkpoints), _) => checkpoints.checkpoint.rows,
-        (None, _) => writing.counts.tally.rows,
-    };
-    let place = match writing.last_number.filter(|_| rows == writing.counts.tally.rows) {
-        Some(number) => format!("{rows} rows, up to {unit} {number}"),
-        None => format!("{rows} rows"),
+    let is_all = writing.rows() == Some(writing.counts.tally.rows);
+    let place = match (writing.rows(), writing.last_number.filter(|_| is_all)) {
+        (Some(rows), Some(number)) => format!("{rows} rows, up to {unit} {number}"),
+        (Some(rows), None) => format!("{rows} rows"),
+        (None, _) => "not all rows that were answered".to_owned(),
     };
     let cure = match plan.file() {
         Some(path) if writing.checkpoints.is_some() => format!(
@@ -236,4 +235,44 @@ fn stopped(
         None => format!("{place}, were written"),
     };
     error.context(format!("stopped before the end; {cure}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use csv::StringRecord;
+
+    use super::{
+        super::row::{Cells, Query},
+        *,
+    };
+
+    fn row(number: i64, width: usize) -> Row {
+        let cells = StringRecord::from(vec!["Qena".to_owned(), "x".repeat(width)]);
+        let query = Query { text: "Qena".to_owned(), ..Query::default() };
+        Row { number, cells: Cells::Record(cells), query: Ok(query) }
+    }
+
+    fn read(rows: impl Iterator<Item = anyhow::Result<Row>> + Send + 'static) -> Vec<Chunk> {
+        let mut chunks = chunks(Box::new(rows), 0, 20_000);
+        std::iter::from_fn(|| chunks.blocking_recv()).map(Result::unwrap).collect()
+    }
+
+    #[test]
+    fn only_a_reader_that_came_to_the_end_says_so() {
+        let whole = read((1..=2_500).map(|number| Ok(row(number, 1))));
+        let ends: Vec<_> = whole.iter().map(|chunk| (chunk.rows.len(), chunk.is_last)).collect();
+        assert_eq!(ends, [(1_000, false), (1_000, false), (500, true)]);
+        let broken = read((1..=2_500).map(|number| match number {
+            2_100 => panic!("a reader may have a mistake"),
+            _ => Ok(row(number, 1)),
+        }));
+        assert!(broken.iter().all(|chunk| !chunk.is_last), "{} chunks", broken.len());
+    }
+
+    #[test]
+    fn a_chunk_of_wide_rows_has_fewer_of_them() {
+        let chunks = read((1..=100).map(|number| Ok(row(number, 100_000))));
+        let rows: Vec<_> = chunks.iter().map(|chunk| chunk.rows.len()).collect();
+        assert_eq!(rows, [11, 11, 11, 11, 11, 11, 11, 11, 11, 1]);
+    }
 }

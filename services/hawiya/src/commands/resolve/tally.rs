@@ -43,7 +43,7 @@ pub(super) struct Tally {
     pub(super) resumed: u64,
     /// Seconds of all its runs together.
     pub(super) seconds: f64,
-    /// Seconds, and rows by then.
+    /// Seconds of all its runs, and rows by then.
     pub(super) points: Vec<(f64, u64)>,
     /// Points of which only one is kept.
     every: u64,
@@ -82,7 +82,7 @@ impl Tally {
         self.catalogue_versions = Some((low.min(version), high.max(version)));
     }
 
-    /// Notes how far the run is.
+    /// Notes how far all runs together are.
     pub(super) fn point(&mut self, elapsed: Duration) {
         self.since_point += 1;
         if self.since_point < self.every.max(1) {

@@ -3,9 +3,10 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use proto::vocabulary::{NoMatchReason, Verdict};
 use serde::Serialize;
 
@@ -34,6 +35,9 @@ pub(super) struct Writing {
     pub(super) seconds_before: f64,
     /// The number of the last row that is written.
     pub(super) last_number: Option<i64>,
+    /// A write failed: what is counted and what is in the files may differ, and nothing of it is made
+    /// durable any more.
+    pub(super) is_broken: bool,
 }
 
 /// The output, by format.
@@ -85,6 +89,12 @@ impl Writing {
     }
 
     pub(super) fn write(&mut self, answered: &Answered) -> anyhow::Result<()> {
+        let written = self.write_rows(answered);
+        self.is_broken |= written.is_err();
+        written
+    }
+
+    fn write_rows(&mut self, answered: &Answered) -> anyhow::Result<()> {
         let provisional = self.count(answered);
         match &mut self.out {
             Out::Text { durable, encoder, is_stream } => {
@@ -101,9 +111,17 @@ impl Writing {
         if self.checkpoints.as_ref().is_some_and(|it| rows.is_multiple_of(it.every)) {
             self.make_durable(false)?;
         }
-        self.counts.tally.point(self.meter.elapsed());
+        self.counts.tally.point(self.seconds());
         self.meter.show(rows);
         Ok(())
+    }
+
+    /// Rows that are in the output for certain; none known after a write that failed.
+    pub(super) fn rows(&self) -> Option<u64> {
+        match &self.checkpoints {
+            Some(checkpoints) => Some(checkpoints.checkpoint.rows),
+            None => (!self.is_broken).then_some(self.counts.tally.rows),
+        }
     }
 
     /// Counts rows. Returns the provisional id of each that has one.
@@ -135,34 +153,41 @@ impl Writing {
 
     /// Makes everything durable that is written, and says so in the checkpoint.
     pub(super) fn make_durable(&mut self, is_whole: bool) -> anyhow::Result<()> {
-        let Out::Text { durable, .. } = &mut self.out else { return Ok(()) };
-        let output_bytes = if is_whole { durable.finish()? } else { durable.seal()? };
+        ensure!(!self.is_broken, "a write failed before");
+        let output_bytes = match &mut self.out {
+            Out::Text { durable, .. } => durable.end(is_whole)?,
+            Out::Parquet(_) => 0,
+        };
         let errors_bytes = match &mut self.errors {
-            Some(errors) => errors.durable.seal().context("cannot write the errors")?,
+            Some(errors) => errors.durable.end(is_whole).context("cannot write the errors")?,
             None => 0,
         };
-        self.counts.tally.seconds = self.seconds_before + self.meter.elapsed().as_secs_f64();
+        self.counts.tally.seconds = self.seconds().as_secs_f64();
         let Some(Checkpoints { path, checkpoint, .. }) = &mut self.checkpoints else {
             return Ok(());
         };
-        checkpoint.rows = self.counts.tally.rows;
-        checkpoint.output_bytes = output_bytes;
-        checkpoint.errors_bytes = errors_bytes;
-        checkpoint.is_whole = is_whole;
-        checkpoint.tally = self.counts.tally.clone();
-        checkpoint.save(path)
+        let mut reached = checkpoint.clone();
+        reached.rows = self.counts.tally.rows;
+        reached.output_bytes = output_bytes;
+        reached.errors_bytes = errors_bytes;
+        reached.is_whole = is_whole;
+        reached.tally = self.counts.tally.clone();
+        reached.save(path)?;
+        *checkpoint = reached;
+        Ok(())
+    }
+
+    /// How long all runs took together.
+    fn seconds(&self) -> Duration {
+        Duration::from_secs_f64(self.seconds_before) + self.meter.elapsed()
     }
 
     /// Ends the output; what is counted is left.
     pub(super) fn finish(mut self) -> anyhow::Result<Counts> {
         self.make_durable(true)?;
         self.meter.clear();
-        self.counts.tally.seconds = self.seconds_before + self.meter.elapsed().as_secs_f64();
         if let Out::Parquet(file) = self.out {
             file.finish()?;
-            if let Some(errors) = &mut self.errors {
-                errors.durable.seal()?;
-            }
         }
         Ok(self.counts)
     }
@@ -267,4 +292,96 @@ pub(super) fn publish(path: &Path) -> anyhow::Result<()> {
         }
     };
     named().with_context(|| format!("cannot write `{}`", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeMap, sync::Arc};
+
+    use csv::StringRecord;
+
+    use super::{
+        super::{
+            checkpoint::Fingerprint,
+            durable::Compression,
+            encoding::{Header, TextFormat},
+            meter::Extent,
+            row::{Cells, Origin},
+        },
+        *,
+    };
+
+    /// Rows that were refused, each of so many cells.
+    fn refused(widths: &[usize]) -> Answered {
+        let row = |width: &usize| Row {
+            number: 1,
+            cells: Cells::Record(StringRecord::from(vec!["x"; *width])),
+            query: Err(Vec::new()),
+        };
+        let outcome = |_: &usize| (Err(Arc::new(Problem::row("no"))), Origin::Run);
+        Answered {
+            rows: widths.iter().map(row).collect(),
+            outcomes: widths.iter().map(outcome).collect(),
+        }
+    }
+
+    fn writing(folder: &Path, errors: Compression, seconds_before: f64) -> Writing {
+        let (output, path) = (folder.join("out.csv"), folder.join("out.csv.checkpoint"));
+        let durable = Durable::create(&output, Compression::None).unwrap();
+        let header = Header::new(vec!["name".to_owned()], "", false);
+        let encoder = Encoder::new(TextFormat::Delimited(b','), header);
+        let input = Fingerprint::of(output.to_str().unwrap()).unwrap();
+        let checkpoint = Checkpoint::new(input, BTreeMap::new());
+        let errors = Durable::create(&folder.join("errors"), errors).unwrap();
+        Writing {
+            out: Out::Text { durable: Box::new(durable), encoder, is_stream: false },
+            errors: Some(Errors { durable: errors, file: String::new(), unit: "line" }),
+            checkpoints: Some(Checkpoints { path, every: 20_000, checkpoint }),
+            counts: Counts::default(),
+            meter: Meter::new(Extent::Rows(1), 0, true),
+            seconds_before,
+            last_number: None,
+            is_broken: false,
+        }
+    }
+
+    #[test]
+    fn rows_of_a_write_that_failed_are_never_said_to_be_durable() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut writing = writing(folder.path(), Compression::None, 0.0);
+        writing.write(&refused(&[1, 1])).unwrap();
+        writing.make_durable(false).unwrap();
+        // A record with more cells than the one before it cannot be written.
+        assert!(writing.write(&refused(&[1, 2])).is_err());
+        assert!(writing.make_durable(false).is_err());
+        assert_eq!(writing.rows(), Some(2));
+        let kept = Checkpoint::load(&folder.path().join("out.csv.checkpoint")).unwrap().unwrap();
+        assert_eq!((kept.rows, kept.tally.rows), (2, 2));
+    }
+
+    #[test]
+    fn a_checkpoint_that_cannot_be_saved_is_not_the_one_that_counts() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut writing = writing(folder.path(), Compression::None, 0.0);
+        writing.checkpoints.as_mut().unwrap().path = folder.path().join("nowhere/checkpoint");
+        writing.write(&refused(&[1, 1])).unwrap();
+        assert!(writing.make_durable(false).is_err());
+        assert_eq!(writing.rows(), Some(0));
+    }
+
+    #[test]
+    fn a_file_of_errors_without_errors_is_a_sound_file() {
+        let folder = tempfile::tempdir().unwrap();
+        writing(folder.path(), Compression::Gz, 0.0).finish().unwrap();
+        let written = std::fs::read(folder.path().join("errors")).unwrap();
+        assert!(written.starts_with(&[0x1F, 0x8B]), "{written:?} is no gzip");
+    }
+
+    #[test]
+    fn the_curve_of_a_run_that_is_gone_on_with_goes_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut writing = writing(folder.path(), Compression::None, 60.0);
+        writing.write(&refused(&[1])).unwrap();
+        assert!(writing.counts.tally.points[0].0 >= 60.0);
+    }
 }
