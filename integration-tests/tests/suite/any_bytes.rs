@@ -89,7 +89,7 @@ fn bodies(method: &str) -> Vec<Bytes> {
         }
         Bytes::from(bytes)
     };
-    (0..BODIES).map(|number| body(number)).collect()
+    (0..BODIES).map(body).collect()
 }
 
 /// What a method says to one message of these bytes. Of an answer without end its beginning is enough.

@@ -107,12 +107,6 @@ async fn withstands(service: Service) {
     let process = processes.process(service);
     let after = settled(process).await;
     let grown = after.saturating_sub(before);
-    println!(
-        "{service:?}: {} inputs, {} KiB before, {} KiB more",
-        inputs.len(),
-        before >> 10,
-        grown >> 10
-    );
     assert!(grown < GROWTH_BYTES_MAX, "{service:?} grew by {grown} bytes from {before}");
     assert_eq!(process.logged("panicked"), 0, "{}", process.log());
 }
