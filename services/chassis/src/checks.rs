@@ -17,30 +17,57 @@ pub const BATCH_ITEMS_MAX: usize = 1_000;
 /// The largest batch when explanations or traces are asked for; keeps answers below 4 MiB.
 pub const EXPLAINED_ITEMS_MAX: usize = 100;
 
+/// The violations that a caller is told of; of the others, how many there are.
+const VIOLATIONS_TOLD_MAX: usize = 20;
+
+/// What the fields and texts of the told ones have together, and each of them alone, in bytes. They
+/// go out in trailers, twice and encoded, and clients take 16 KiB of those: one more would cost the
+/// caller the answer.
+const TOLD_BYTES_MAX: (usize, usize) = (1_500, 500);
+
 /// The wrong fields of a request, with full paths (`queries[3].text`).
 #[derive(Debug, Default)]
-pub struct Violations(Vec<FieldViolation>);
+pub struct Violations {
+    /// The first of them.
+    told: Vec<FieldViolation>,
+    told_bytes: usize,
+    more: usize,
+}
 
 impl Violations {
     /// Notes that `field` is wrong; `text` says how and what would be right.
     pub fn add(&mut self, field: impl Into<String>, text: impl Into<String>) {
-        self.0.push(FieldViolation::new(field, text));
+        self.tell(FieldViolation::new(field, text));
+    }
+
+    fn tell(&mut self, wrong: FieldViolation) {
+        let field = cut(wrong.field, TOLD_BYTES_MAX.1);
+        let text = cut(wrong.description, TOLD_BYTES_MAX.1);
+        let bytes = field.len() + text.len();
+        let fits = self.told_bytes + bytes <= TOLD_BYTES_MAX.0;
+        if self.more > 0 || self.told.len() == VIOLATIONS_TOLD_MAX || !fits {
+            self.more += 1;
+        } else {
+            self.told_bytes += bytes;
+            self.told.push(FieldViolation::new(field, text));
+        }
     }
 
     /// Notes what was found wrong elsewhere.
     pub fn append(&mut self, other: Self) {
-        self.0.extend(other.0);
+        other.told.into_iter().for_each(|wrong| self.tell(wrong));
+        self.more += other.more;
     }
 
     /// How many things are wrong so far.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.0.len()
+        self.told.len() + self.more
     }
 
     /// An INVALID_ARGUMENT with everything that was noted, or `value` when nothing was.
     pub fn or<T>(self, value: T) -> Result<T, Fault> {
-        if self.0.is_empty() { Ok(value) } else { Err(Fault::InvalidArgument(self)) }
+        if self.count() == 0 { Ok(value) } else { Err(Fault::InvalidArgument(self)) }
     }
 
     /// Checks a name, mention or search text: 1 to 1,000 characters, at least one letter or digit.
@@ -105,11 +132,25 @@ impl Violations {
         })
     }
 
-    /// What was noted.
+    /// What was noted first; see [`more`](Self::more).
     #[must_use]
     pub fn into_inner(self) -> Vec<FieldViolation> {
-        self.0
+        self.told
     }
+
+    /// How many more there are than are told.
+    pub(crate) fn more(&self) -> usize {
+        self.more
+    }
+}
+
+/// A text of at most so many bytes; a longer one ends in `…`.
+pub(crate) fn cut(mut text: String, bytes_max: usize) -> String {
+    if text.len() > bytes_max {
+        text.truncate(text.floor_char_boundary(bytes_max.saturating_sub('…'.len_utf8())));
+        text.push('…');
+    }
+    text
 }
 
 /// Whether a character is a letter or a digit by its general category (UAX #44). `is_alphanumeric`
@@ -137,6 +178,23 @@ mod tests {
         for bad in ["", " ", "…!؟", "\u{064B}\u{0652}", "🙂", &"ب".repeat(1_001)] {
             assert_eq!(found(|violations| violations.check_text("text", bad)), 1, "{bad}");
         }
+    }
+
+    #[test]
+    fn the_first_are_told_and_the_others_counted() {
+        let mut violations = Violations::default();
+        violations.add("a".repeat(5_000), "ب".repeat(5_000));
+        for at in 0..1_000 {
+            violations.add(format!("documents[{at}]"), "is empty");
+        }
+        assert_eq!(violations.count(), 1_001);
+        let mut whole = Violations::default();
+        whole.append(violations);
+        assert_eq!(whole.count(), 1_001);
+        assert_eq!(whole.more(), 981);
+        let told = whole.into_inner();
+        assert_eq!(told.len(), 20);
+        assert!(told[0].field.len() <= 500 && told[0].description.ends_with("ب…"));
     }
 
     #[test]

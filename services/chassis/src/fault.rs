@@ -9,7 +9,7 @@ use prost::Message;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, RpcStatusExt, StatusExt};
 
-use crate::{Violations, trace};
+use crate::{Violations, checks::cut, trace};
 
 /// The domain of every ErrorInfo of this suite.
 pub const ERROR_DOMAIN: &str = "hawiya";
@@ -160,11 +160,15 @@ impl Fault {
     fn status(self) -> Status {
         match self {
             Fault::InvalidArgument(violations) => {
+                let more = violations.more();
                 let violations = violations.into_inner();
-                let wrong: Vec<_> = violations
+                let mut wrong: Vec<_> = violations
                     .iter()
                     .map(|wrong| format!("`{}` {}", wrong.field, wrong.description))
                     .collect();
+                if more > 0 {
+                    wrong.push(format!("and {more} more"));
+                }
                 let mut details = ErrorDetails::with_bad_request(violations);
                 details.set_error_info("INVALID_ARGUMENT", ERROR_DOMAIN, HashMap::new());
                 Status::with_error_details(Code::InvalidArgument, wrong.join("; "), details)
@@ -210,7 +214,13 @@ impl Fault {
     }
 }
 
+/// The longest text of a status, and the longest id in one, in bytes: a status goes out in trailers,
+/// of which clients take 16 KiB, and has its text twice.
+const TEXT_BYTES_MAX: usize = 1_500;
+const ID_BYTES_MAX: usize = 256;
+
 fn plain(code: Code, reason: &'static str, text: String) -> Status {
+    let text = cut(text, TEXT_BYTES_MAX);
     let details = ErrorDetails::with_error_info(reason, ERROR_DOMAIN, HashMap::new());
     Status::with_error_details(code, text, details)
 }
@@ -218,10 +228,12 @@ fn plain(code: Code, reason: &'static str, text: String) -> Status {
 fn retryable(code: Code, reason: &'static str, text: String, retry_after: Duration) -> Status {
     let mut details = ErrorDetails::with_error_info(reason, ERROR_DOMAIN, HashMap::new());
     details.set_retry_info(Some(retry_after));
+    let text = cut(text, TEXT_BYTES_MAX);
     Status::with_error_details(code, text, details)
 }
 
 fn resource(code: Code, reason: &str, text: String, kind: &str, id: String) -> Status {
+    let (text, id) = (cut(text, TEXT_BYTES_MAX), cut(id, ID_BYTES_MAX));
     let metadata = HashMap::from([("id".to_owned(), id.clone())]);
     let mut details = ErrorDetails::with_error_info(reason, ERROR_DOMAIN, metadata);
     details.set_resource_info(kind, id, "", "");
@@ -253,6 +265,28 @@ mod tests {
         assert_eq!(status.code(), Code::InvalidArgument);
         assert_eq!(status.message(), "`query.text` is empty; `options.candidates_max` is negative");
         assert_eq!(status.get_details_bad_request().unwrap().field_violations.len(), 2);
+    }
+
+    #[test]
+    fn a_status_fits_into_the_trailers_of_any_client() {
+        let mut violations = Violations::default();
+        for at in 0..100_000 {
+            violations.add(format!("documents[{at}].document_id"), "ق".repeat(200));
+        }
+        let long = "ق".repeat(100_000);
+        let faults = [
+            Fault::InvalidArgument(violations),
+            Fault::NotFound { kind: "entity", id: long.clone() },
+            Fault::FailedPrecondition { reason: "LONG", text: long },
+        ];
+        for fault in faults {
+            let response = Status::from(fault).into_http::<tonic::body::Body>();
+            let header = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
+                name.as_str().len() + value.len() + 32
+            };
+            let bytes: usize = response.headers().iter().map(header).sum();
+            assert!(bytes < 12_000, "{bytes}");
+        }
     }
 
     #[test]

@@ -108,7 +108,7 @@ pub(crate) fn accept(
         oldest,
         places: Arc::new(Semaphore::new(limits.connections_max)),
         handshakes: Arc::new(Semaphore::new(HANDSHAKES_MAX)),
-        complaint: Complaint::default(),
+        complaint: Arc::default(),
         sender,
     };
     tokio::spawn(async move { door.stand_open(listener).await });
@@ -122,7 +122,7 @@ struct Door {
     oldest: Duration,
     places: Arc<Semaphore>,
     handshakes: Arc<Semaphore>,
-    complaint: Complaint,
+    complaint: Arc<Complaint>,
     sender: mpsc::Sender<io::Result<Connection>>,
 }
 
@@ -157,11 +157,18 @@ impl Door {
             drop(self.sender.send(Ok(connection)).await);
             return;
         };
-        let Ok(turn) = Arc::clone(&self.handshakes).try_acquire_owned() else {
-            return self.refuse("handshakes", "too many handshakes are under way");
-        };
         let (acceptor, sender) = (tls.acceptor(), self.sender.clone());
+        let (handshakes, complaint) = (Arc::clone(&self.handshakes), Arc::clone(&self.complaint));
         tokio::spawn(async move {
+            // Who is silent takes a place, and no turn from those who speak.
+            match timeout_at(deadline, stream.readable()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => return failed_handshake(address, &error),
+                Err(_) => return failed_handshake(address, &"nothing comes"),
+            }
+            let Ok(turn) = handshakes.try_acquire_owned() else {
+                return refuse(&complaint, "handshakes", "too many handshakes are under way");
+            };
             let met = timeout_at(deadline, meet(acceptor, stream)).await;
             drop(turn);
             match met {
@@ -178,10 +185,14 @@ impl Door {
     }
 
     fn refuse(&self, reason: &'static str, cause: &str) {
-        counter!("hawiya_connections_refused_total", "reason" => reason).increment(1);
-        if self.complaint.is_due() {
-            warn!(reason, cause, "connections are refused");
-        }
+        refuse(&self.complaint, reason, cause);
+    }
+}
+
+fn refuse(complaint: &Complaint, reason: &'static str, cause: &str) {
+    counter!("hawiya_connections_refused_total", "reason" => reason).increment(1);
+    if complaint.is_due() {
+        warn!(reason, cause, "connections are refused");
     }
 }
 

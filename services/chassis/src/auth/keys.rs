@@ -64,8 +64,7 @@ impl Callers {
 
     fn parse(content: &[u8]) -> Result<Self, String> {
         let text = std::str::from_utf8(content).map_err(|_| "it is no UTF-8 text".to_owned())?;
-        // The parser's text shows the line, which holds hashes at most and no key.
-        let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
+        let file: File = toml::from_str(text).map_err(|error| wrong_line(text, &error))?;
         if file.caller.len() > CALLERS_MAX {
             return Err(format!("it has more than {CALLERS_MAX} callers"));
         }
@@ -124,6 +123,19 @@ impl Callers {
 
     pub(super) fn quota(&self, name: &str) -> Option<Quota> {
         self.quotas.get(name).copied()
+    }
+}
+
+/// Where a file is wrong. The parser's whole text would show the line, and a key that was entered
+/// by mistake with it.
+fn wrong_line(text: &str, error: &toml::de::Error) -> String {
+    let before = error.span().and_then(|span| text.get(..span.start));
+    match before {
+        Some(before) => {
+            let line = 1 + before.matches('\n').count();
+            format!("line {line}: {}", error.message())
+        }
+        None => error.message().to_owned(),
     }
 }
 
@@ -196,6 +208,16 @@ mod tests {
             "[[caller]]\nname = 'a b'\nscopes = ['read']\ncertificate = 'a'",
             expect!["caller `a b`: the name has to be 1 to 128 visible ASCII characters"],
         );
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_refused_by_its_line_and_shows_no_key() {
+        for bad in ["key_sha256 = hk_secret", "key = 'hk_secret'", "key_sha256 = ['hk_secret']"] {
+            let text = format!("[[caller]]\nname = 'a'\n{bad}\nscopes = ['read']\n");
+            let refused = Callers::parse(text.as_bytes()).unwrap_err();
+            assert!(refused.starts_with("line 3: "), "{refused}");
+            assert!(!refused.contains("hk_secret"), "{refused}");
+        }
     }
 
     #[test]

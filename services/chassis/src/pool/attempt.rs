@@ -2,7 +2,8 @@
 //!
 //! A connection that breaks shows itself under many codes (UNAVAILABLE, UNKNOWN, CANCELLED,
 //! INTERNAL), which an application may send as well. So the code is not asked: what did not come
-//! as an answer of the server is a lost connection, and is called UNAVAILABLE from here on.
+//! as an answer of the server is a lost connection, and is called UNAVAILABLE from here on. The
+//! reset of one stream is the one exception: the connection stands, and so does the replica.
 
 use std::{error::Error, sync::Arc, time::Duration};
 
@@ -73,13 +74,13 @@ impl Replica {
         let response = match self.channel().oneshot(request).await {
             Ok(response) => response,
             Err(error) if is_timeout(&error) => return Attempt::Done(Err(self.failure(&error))),
-            Err(error) => return Attempt::Failed(Err(self.failure(&error)), Cause::Connection),
+            Err(error) => return self.without_answer(&error),
         };
         self.heard();
         let (head, body) = response.into_parts();
         let frames = match gather(body).await {
             Ok(frames) => frames,
-            Err(error) => return Attempt::Failed(Err(self.failure(&error)), Cause::Connection),
+            Err(error) => return self.without_answer(&error),
         };
         let unavailable = code_of(&head.headers, &frames) == Some(Code::Unavailable);
         let frames = stream::iter(frames.into_iter().map(Ok::<_, Status>));
@@ -91,13 +92,30 @@ impl Replica {
         }
     }
 
+    fn without_answer(&self, error: &(dyn Error + 'static)) -> Attempt {
+        match reset_of(error) {
+            // It would be reset elsewhere too.
+            Some(reason) if reason != h2::Reason::REFUSED_STREAM => {
+                Attempt::Done(Err(self.failure(error)))
+            }
+            _ => Attempt::Failed(Err(self.failure(error)), Cause::Connection),
+        }
+    }
+
     /// What a call that got no answer means: for the replica, and for the caller.
     fn failure(&self, error: &(dyn Error + 'static)) -> Status {
         if is_timeout(error) {
             self.kept_waiting();
             return too_late();
         }
-        self.doubt();
+        match reset_of(error) {
+            Some(h2::Reason::REFUSED_STREAM) => {}
+            Some(_) => {
+                let text = format!("`{}` reset a call: {}", self.at(), crate::fault::chain(error));
+                return Status::from(Fault::Internal(text.into()));
+            }
+            None => self.doubt(),
+        }
         Status::from(Fault::Unavailable {
             reason: "CONNECTION_LOST",
             text: format!("lost the connection to `{}`: {}", self.at(), crate::fault::chain(error)),
@@ -123,6 +141,16 @@ async fn gather(mut body: Body) -> Result<Vec<Frame<Bytes>>, Status> {
 fn code_of(headers: &HeaderMap, frames: &[Frame<Bytes>]) -> Option<Code> {
     let of = |headers: &HeaderMap| Some(Code::from_bytes(headers.get("grpc-status")?.as_bytes()));
     of(headers).or_else(|| of(frames.last()?.trailers_ref()?))
+}
+
+/// Why one stream was reset, by either side, on a connection that stands. Anything else that is no
+/// answer (a refused connection, one that broke, a GOAWAY) is about the connection.
+fn reset_of(error: &(dyn Error + 'static)) -> Option<h2::Reason> {
+    match error.downcast_ref::<h2::Error>() {
+        Some(error) if error.is_reset() => error.reason(),
+        Some(_) => None,
+        None => error.source().and_then(reset_of),
+    }
 }
 
 fn is_timeout(error: &(dyn Error + 'static)) -> bool {

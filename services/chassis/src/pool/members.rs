@@ -1,7 +1,8 @@
 //! Which replicas there are: names are looked up again and again, and each machine found is followed.
 //!
 //! A headless Service of Kubernetes has one A record a ready pod. A lookup that fails changes
-//! nothing: a name server that is away must not take the neighbours with it.
+//! nothing about the machines of its address: neither a name server that is away nor one name that
+//! is wrong may take the neighbours with it.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -10,6 +11,7 @@ use std::{
     time::Duration,
 };
 
+use futures_util::future::join_all;
 use tokio::{
     net::lookup_host,
     sync::{Notify, watch},
@@ -86,7 +88,12 @@ struct News {
     lost: Notify,
 }
 
-type Followed = (Arc<Replica>, AbortOnDropHandle<()>);
+/// A machine that is followed, and the address it was found under.
+struct Followed {
+    of: Address,
+    replica: Arc<Replica>,
+    _task: AbortOnDropHandle<()>,
+}
 
 struct Follower {
     neighbour: &'static str,
@@ -99,15 +106,8 @@ impl Follower {
     async fn run(mut self) {
         let complaint = Complaint::default();
         loop {
-            match self.look_up().await {
-                Ok(found) => self.take(found),
-                Err(error) => {
-                    self.know_at_least_nobody();
-                    if complaint.is_due() {
-                        warn!(neighbour = self.neighbour, %error, "cannot look up a neighbour");
-                    }
-                }
-            }
+            let found = self.look_up(&complaint).await;
+            self.take(found);
             tokio::select! {
                 () = sleep(EVERY.0) => {}
                 () = async { self.news.lost.notified().await; sleep(EVERY.1).await } => {}
@@ -115,26 +115,27 @@ impl Follower {
         }
     }
 
-    /// Every machine of every address, by the address it was found under.
-    async fn look_up(&self) -> std::io::Result<BTreeMap<SocketAddr, Address>> {
+    /// Every machine of every address, by the address it was found under. An address that cannot
+    /// be looked up keeps those it had.
+    async fn look_up(&self, complaint: &Complaint) -> BTreeMap<SocketAddr, Address> {
         let mut found = BTreeMap::new();
-        for address in self.addresses.all() {
-            let uri = address.uri();
-            let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
-            let lookup = lookup_host((host, uri.port_u16().unwrap_or_default()));
-            let machines = timeout(LOOKUP_TIMEOUT, lookup).await??;
-            found.extend(machines.map(|machine| (machine, address.clone())));
+        let lookups =
+            self.addresses.all().iter().map(async |address| (address, machines(address).await));
+        for (address, machines) in join_all(lookups).await {
+            match machines {
+                Ok(machines) => {
+                    found.extend(machines.into_iter().map(|machine| (machine, address.clone())));
+                }
+                Err(error) => {
+                    if complaint.is_due() {
+                        warn!(neighbour = self.neighbour, %address, %error, "cannot look up a neighbour");
+                    }
+                    let had = self.followed.iter().filter(|(_, followed)| followed.of == *address);
+                    found.extend(had.map(|(machine, _)| (*machine, address.clone())));
+                }
+            }
         }
-        Ok(found)
-    }
-
-    /// Lets those no longer wait who wait for the first lookup.
-    fn know_at_least_nobody(&self) {
-        self.news.sender.send_if_modified(|known| {
-            let first = known.is_none();
-            known.get_or_insert_with(|| Arc::new([]));
-            first
-        });
+        found
     }
 
     /// Begins to follow what is new, and leaves what is gone. Calls under way end by themselves.
@@ -149,7 +150,7 @@ impl Follower {
         }
         let now: BTreeSet<_> = self.followed.keys().copied().collect();
         if now != before || self.news.sender.borrow().is_none() {
-            let members = self.followed.values().map(|(replica, _)| Arc::clone(replica)).collect();
+            let members = self.followed.values().map(|one| Arc::clone(&one.replica)).collect();
             self.news.sender.send_replace(Some(members));
         }
     }
@@ -165,6 +166,13 @@ impl Follower {
             }
         };
         let task = tokio::spawn(Arc::clone(&replica).follow(told));
-        (replica, AbortOnDropHandle::new(task))
+        Followed { of: address.clone(), replica, _task: AbortOnDropHandle::new(task) }
     }
+}
+
+async fn machines(address: &Address) -> std::io::Result<Vec<SocketAddr>> {
+    let uri = address.uri();
+    let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
+    let lookup = lookup_host((host, uri.port_u16().unwrap_or_default()));
+    Ok(timeout(LOOKUP_TIMEOUT, lookup).await??.collect())
 }

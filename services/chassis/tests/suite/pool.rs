@@ -206,3 +206,30 @@ async fn a_name_stands_for_the_machines_it_resolves_to() {
     let pool = Pool::new("texts", &Addresses::parse(&address).unwrap());
     assert_eq!(send(&pool, "a", repeatable).await.unwrap(), "a");
 }
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_read_costs_its_caller_and_nobody_else() {
+    let too_much = async |text: String| match text.as_str() {
+        // More than a client of HTTP/2 takes in headers: it resets the stream.
+        "bad" => Err(Status::invalid_argument("a".repeat(40_000))),
+        _ => Ok(text),
+    };
+    let replicas = [Replica::start(too_much).await, Replica::start(too_much).await];
+    let pool = pool(&replicas.each_ref().map(|replica| replica.at));
+    send(&pool, "good", repeatable).await.unwrap();
+    let asked = || replicas.iter().map(Replica::asked).sum::<usize>();
+    for calls in 1..=4 {
+        let refused = send(&pool, "bad", repeatable).await.unwrap_err();
+        assert_eq!(refused.code(), Code::Internal, "{refused:?}");
+        assert_eq!(asked(), 1 + calls, "nobody else is asked");
+    }
+    send(&pool, "good", identity).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_address_that_does_not_resolve_leaves_the_others() {
+    let replica = Replica::echo().await;
+    let addresses = Addresses::parse(&format!("http://nowhere.invalid:1,http://{}", replica.at));
+    let pool = Pool::new("texts", &addresses.unwrap());
+    assert_eq!(send(&pool, "a", identity).await.unwrap(), "a");
+}
