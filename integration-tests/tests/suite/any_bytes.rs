@@ -78,7 +78,7 @@ fn bodies(method: &str) -> Vec<Bytes> {
             state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) as usize % end.max(1)
     };
-    let mut body = |number: usize| {
+    let body = |number: usize| {
         let mut bytes = whole.clone();
         match number % 4 {
             0 => bytes = (0..random(64)).map(|_| random(256) as u8).collect(),
