@@ -14,6 +14,8 @@ use integration_tests::{
 };
 use serde_json::{Value, json};
 
+use crate::python::python;
+
 /// A suite that serves this test, and a folder for its files.
 struct Work {
     home: Home,
@@ -203,17 +205,6 @@ async fn names_that_nobody_knows_are_joined_and_become_entities() {
         status().await.lines()[0]["canonical_id"] == id(1)
     })
     .await;
-}
-
-/// The Python of the repository, or the one on the PATH, if it has what the example needs.
-fn python() -> Option<PathBuf> {
-    let candidates = [repository().join(".venv/bin/python"), PathBuf::from("python3")];
-    let able = |python: &PathBuf| {
-        let mut command = Command::new(python);
-        command.args(["-c", "import grpc, grpc_reflection"]).stderr(Stdio::null());
-        command.status().is_ok_and(|status| status.success())
-    };
-    candidates.into_iter().find(able)
 }
 
 #[tokio::test]

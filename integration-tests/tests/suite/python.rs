@@ -14,7 +14,7 @@ use integration_tests::{
 use serde_json::{Value, json};
 
 /// The Python of the repository, or the one on the PATH, if it has what the client needs.
-fn python() -> Option<PathBuf> {
+pub(crate) fn python() -> Option<PathBuf> {
     let of_the_repository = repository().join(".venv/bin/python");
     let candidates = [of_the_repository, PathBuf::from("python3")];
     let able = |python: &PathBuf| {

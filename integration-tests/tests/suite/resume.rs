@@ -161,6 +161,32 @@ async fn a_run_outlives_redis() {
 }
 
 #[tokio::test]
+async fn answers_without_the_registry_are_asked_again_and_at_last_taken_and_told() {
+    let mut processes = Processes::start(None).await;
+    let work = Work::new(processes.address(Service::Resolver));
+    let names = MISSION.map(|(name, _)| format!("0,{name}\n")).concat();
+    fs::write(work.path("names.csv"), format!("row,name\n{names}")).unwrap();
+    processes.kill(Service::Registry);
+    let is_told = async || {
+        let options = ["--summary", "summary.json", "--retry-for", "1ms"];
+        let mut client = work.start("without.csv", &options);
+        let code = client.wait().await.code();
+        let degraded = work.summary()["degraded"].as_u64().unwrap();
+        assert_eq!(code, Some(i32::from(degraded > 0)), "{}", client.log());
+        degraded > 0
+    };
+    until("answers do without the registry", is_told).await;
+
+    let mut client = work.start("again.csv", &["--summary", "again.json"]);
+    until("the run has begun", async || work.path("again.csv.partial").exists()).await;
+    processes.spawn(Service::Registry);
+    assert_eq!(client.wait().await.code(), Some(0), "{}", client.log());
+    let summary: Value =
+        serde_json::from_slice(&fs::read(work.path("again.json")).unwrap()).unwrap();
+    assert_eq!(summary["degraded"], 0, "{summary}");
+}
+
+#[tokio::test]
 async fn a_run_whose_service_stays_away_says_where_to_go_on() {
     let mut processes = Processes::start(None).await;
     let work = Work::new(processes.address(Service::Resolver));

@@ -117,7 +117,8 @@ pub(crate) struct Batch {
     /// In how many parts the file is resolved.
     #[arg(long, value_name = "COUNT")]
     pub(crate) shards: Option<u64>,
-    /// How long a service that is away is tried again, since its last answer, before the run stops.
+    /// How long a service that is away is tried again, since its last answer, before the run stops;
+    /// and how long answers that had to do without one are asked again before they are taken.
     #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = duration)]
     pub(crate) retry_for: Duration,
     /// No progress and no summary on standard error.

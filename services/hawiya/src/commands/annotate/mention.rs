@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::pieces::Piece;
 use crate::{
-    commands::{rounded, type_name, verdict_name},
+    commands::{rounded, type_name, value_name, verdict_name},
     sink::{Answer, Line, layout},
     terminal::{isolated, visible},
 };
@@ -24,6 +24,9 @@ pub(super) struct Annotated {
     pub(super) mentions: Vec<Mention>,
     catalogue_version: i64,
     rules_version: String,
+    /// What the answer had to do without, such as `registry`; left out when it is nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) degradations: Vec<String>,
 }
 
 /// A mention; the names of the fields are stable.
@@ -67,8 +70,14 @@ impl Annotated {
             mentions: Vec::new(),
             catalogue_version: 0,
             rules_version: String::new(),
+            degradations: Vec::new(),
         };
         for (piece, annotation) in pieces.iter().zip(annotations) {
+            for what in annotation.degradations().map(degradation) {
+                if !annotated.degradations.contains(&what) {
+                    annotated.degradations.push(what);
+                }
+            }
             let before = annotated.mentions.len();
             let mentions = annotation.mentions.into_iter();
             annotated.mentions.extend(mentions.map(|found| mention(found, piece, before)));
@@ -77,6 +86,17 @@ impl Annotated {
         }
         annotated
     }
+
+    /// What people are told of an answer that had to do without something.
+    pub(super) fn note(&self) -> Option<String> {
+        let what = self.degradations.join(", ").replace('_', " ");
+        let note = || format!("not as sure as usual, the service says: {what}");
+        (!what.is_empty()).then(note)
+    }
+}
+
+fn degradation(what: wire::Degradation) -> String {
+    value_name(what.as_str_name(), "DEGRADATION_")
 }
 
 /// A mention of a piece; `before` mentions are in pieces before it.
@@ -164,6 +184,7 @@ impl Annotated {
         let mut rows = vec![titles.map(str::to_owned).to_vec()];
         rows.extend(self.mentions.iter().map(Mention::cells));
         let mut lines = vec![title(&self.id)];
+        lines.extend(self.note());
         if self.mentions.is_empty() {
             lines.push("nobody known is mentioned".to_owned());
         } else {
@@ -247,5 +268,23 @@ mod tests {
         ];
         let annotated = Annotated::new("long", &pieces, annotations);
         assert_eq!((annotated.pieces, annotated.mentions[2].bound_to), (Some(2), Some(1)));
+    }
+
+    #[test]
+    fn what_an_answer_had_to_do_without_is_told_once() {
+        let annotation = |what: &[wire::Degradation]| wire::Annotation {
+            degradations: what.iter().map(|what| (*what).into()).collect(),
+            ..Default::default()
+        };
+        let text = format!("{}\n\nx", "ا".repeat(100_000));
+        let both = [wire::Degradation::Registry, wire::Degradation::IndexStale];
+        let annotations = vec![annotation(&both[..1]), annotation(&both)];
+        let annotated = Annotated::new("a", &pieces(&text), annotations);
+        let line = serde_json::to_value(&annotated).unwrap();
+        assert_eq!(line["degradations"], serde_json::json!(["registry", "index_stale"]));
+        assert!(annotated.table()[1].contains("registry, index stale"), "{:?}", annotated.table());
+        let whole = Annotated::new("b", &pieces("x"), vec![annotation(&[])]);
+        assert!(serde_json::to_value(&whole).unwrap().get("degradations").is_none());
+        assert_eq!(whole.note(), None);
     }
 }

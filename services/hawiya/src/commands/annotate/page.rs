@@ -47,7 +47,7 @@ impl Page {
         let html = match (&article.text, answer) {
             (Ok(text), Ok(annotated)) => {
                 let number = self.who.add(annotated);
-                marked_article(&article.id, number, text, &annotated.mentions)
+                marked_article(number, text, annotated)
             }
             (_, Err(error)) | (Err(error), _) => failed_article(&article.id, error),
         };
@@ -120,10 +120,14 @@ fn row(entry: &Entry) -> String {
     )
 }
 
-fn marked_article(id: &str, number: usize, text: &str, mentions: &[Mention]) -> String {
-    let title = escaped(id);
-    let body = paragraphs(number, text, mentions);
-    format!("<article>\n<h2><bdi>{title}</bdi></h2>\n{body}</article>\n")
+fn marked_article(number: usize, text: &str, annotated: &Annotated) -> String {
+    let title = escaped(&annotated.id);
+    let note = annotated.note().map(|note| format!("<p><small>{}</small></p>\n", escaped(&note)));
+    let body = paragraphs(number, text, &annotated.mentions);
+    format!(
+        "<article>\n<h2><bdi>{title}</bdi></h2>\n{}{body}</article>\n",
+        note.unwrap_or_default()
+    )
 }
 
 fn failed_article(id: &str, error: &str) -> String {
@@ -312,6 +316,18 @@ mod tests {
         assert_eq!(
             escaped("<a href=\"x\" b='y'>&\0"),
             "&lt;a href=&quot;x&quot; b=&#39;y&#39;&gt;&amp;\u{FFFD}"
+        );
+    }
+
+    #[test]
+    fn a_text_says_what_its_answer_had_to_do_without() {
+        let mut annotated = annotated("لافروف", &["لافروف"]);
+        assert!(!marked_article(1, "لافروف", &annotated).contains("<small>"));
+        annotated.degradations.push("registry".to_owned());
+        let html = marked_article(1, "لافروف", &annotated);
+        assert!(
+            html.contains("<small>not as sure as usual, the service says: registry</small>"),
+            "{html}"
         );
     }
 }

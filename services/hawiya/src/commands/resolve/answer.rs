@@ -58,6 +58,17 @@ pub(super) fn read(
     }
 }
 
+/// Whether an answer had to do without something that may come back: the registry, the normalizer, or an
+/// index that follows the registry.
+pub(super) fn may_improve(outcome: &wire::ItemOutcome) -> bool {
+    match &outcome.outcome {
+        Some(wire::item_outcome::Outcome::Resolution(resolution)) => {
+            !resolution.degradations.is_empty()
+        }
+        Some(wire::item_outcome::Outcome::Error(_)) | None => false,
+    }
+}
+
 fn origin(resolution: &wire::Resolution) -> Origin {
     match resolution.origin() {
         wire::AnswerOrigin::LocalCache => Origin::LocalCache,
@@ -84,5 +95,24 @@ fn answer(resolution: wire::Resolution) -> Answer {
         no_match_reason,
         catalogue_version: resolution.catalogue_version,
         is_degraded,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_may_improve_when_it_had_to_do_without_something() {
+        let outcome = |degradations: Vec<i32>, partial| {
+            let resolution = wire::Resolution { degradations, partial, ..Default::default() };
+            let outcome = Some(wire::item_outcome::Outcome::Resolution(resolution));
+            wire::ItemOutcome { outcome, ..Default::default() }
+        };
+        assert!(may_improve(&outcome(vec![wire::Degradation::Registry.into()], false)));
+        assert!(may_improve(&outcome(vec![wire::Degradation::IndexStale.into()], false)));
+        // What took too long would take as long again.
+        assert!(!may_improve(&outcome(Vec::new(), true)));
+        assert!(!may_improve(&wire::ItemOutcome::default()));
     }
 }

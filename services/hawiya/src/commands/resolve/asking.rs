@@ -1,7 +1,8 @@
 //! Asks the resolver about chunks of rows, over a stream that may break at any time.
 //!
 //! Up to eight messages are under way. What was not answered when a stream breaks is asked again over
-//! the next one: asking twice changes nothing. A name is asked about once, as long as it is remembered.
+//! the next one: asking twice changes nothing. An answer that had to do without something is asked
+//! again the same way, and after a while taken as it is. A name is asked about once, as long as it is remembered.
 
 use std::{
     collections::{HashMap, VecDeque, hash_map::Entry},
@@ -51,6 +52,8 @@ pub(super) struct Asking {
     end: Option<anyhow::Result<()>>,
     /// Since when nothing was answered although it was asked.
     lost_at: Option<Instant>,
+    /// Since when answers had to do without something.
+    degraded_at: Option<Instant>,
     backoff: Duration,
 }
 
@@ -66,6 +69,8 @@ pub(super) struct Told {
 enum Broken {
     /// The service, or the way to it.
     Status(Status),
+    /// An answer had to do without something that may come back.
+    Degraded,
     /// Nobody takes the answers.
     Unwanted,
 }
@@ -88,6 +93,7 @@ impl Asking {
             window: VecDeque::new(),
             end: None,
             lost_at: None,
+            degraded_at: None,
             backoff: BACKOFF.0,
         }
     }
@@ -105,6 +111,7 @@ impl Asking {
                 // The writer says why it is gone.
                 Err(Broken::Unwanted) => return Ok(self.told),
                 Err(Broken::Status(status)) => self.wait(status).await?,
+                Err(Broken::Degraded) => self.pause(self.retry_for).await,
             }
         }
     }
@@ -175,6 +182,15 @@ impl Asking {
                 "the server answered what was not asked",
             )));
         };
+        if outcomes.iter().any(answer::may_improve) {
+            let since = *self.degraded_at.get_or_insert_with(Instant::now);
+            if since.elapsed() < self.retry_for {
+                self.lost_at = None;
+                return Err(Broken::Degraded);
+            }
+        } else {
+            self.degraded_at = None;
+        }
         waiting.answer(outcomes, &mut self.memory, &mut self.told.rules_version);
         (self.lost_at, self.backoff) = (None, BACKOFF.0);
         Ok(())
@@ -205,9 +221,13 @@ impl Asking {
             return Err(anyhow!("the resolver has not answered for {seconds} s: {cause}"));
         }
         self.told.reconnected += 1;
-        sleep(self.backoff.min(self.retry_for.saturating_sub(away))).await;
-        self.backoff = (self.backoff * 2).min(BACKOFF.1);
+        self.pause(self.retry_for.saturating_sub(away)).await;
         Ok(())
+    }
+
+    async fn pause(&mut self, longest: Duration) {
+        sleep(self.backoff.min(longest)).await;
+        self.backoff = (self.backoff * 2).min(BACKOFF.1);
     }
 }
 

@@ -163,7 +163,8 @@ fn finish(plan: &Plan, mut writing: Writing, told: Told) -> anyhow::Result<Done>
     if !plan.is_quiet {
         tell_all(&counts)?;
     }
-    Ok(if counts.tally.errors > 0 { Done::SomeFailed } else { Done::All })
+    let is_all = counts.tally.errors == 0 && counts.tally.degraded == 0;
+    Ok(if is_all { Done::All } else { Done::SomeFailed })
 }
 
 fn summary(plan: &Plan, counts: &Counts) -> serde_json::Value {
