@@ -22,6 +22,7 @@ use std::{
     time::Duration,
 };
 
+use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use http_body::Frame;
 use http_body_util::{BodyExt, BodyStream, StreamBody};
@@ -35,7 +36,7 @@ use tokio::{
 use tonic::{Status, body::Body};
 use tower::{Layer, Service};
 
-use crate::Fault;
+use crate::{Fault, server::MESSAGE_BYTES_MAX};
 
 /// Calls of one item that a processor works on at a time. One alone would stand idle while its call
 /// waits for a neighbour or a disk.
@@ -46,6 +47,9 @@ const BYTES_PER_WEIGHT: usize = 1_024;
 
 /// Calls that wait, for each that is worked on.
 const QUEUED_PER_WORK: usize = 4;
+
+/// What the requests that wait hold together.
+const QUEUED_BYTES_MAX: usize = 64 << 20;
 
 /// A queue through which nobody came without waiting for so long is one that stands.
 const STANDING: Duration = Duration::from_millis(100);
@@ -80,6 +84,7 @@ struct Admission {
     work: Arc<Semaphore>,
     work_max: usize,
     queued: AtomicUsize,
+    queued_bytes: AtomicUsize,
     begin: Instant,
     /// When a call was last let in without waiting.
     free_ms: AtomicU64,
@@ -97,7 +102,7 @@ impl Admission {
             self.free_ms.store(self.now_ms(), Ordering::Relaxed);
             return Ok(permit);
         }
-        let _queued = Queued::join(self)?;
+        let _queued = Queued::join(self, bytes)?;
         let turn = Arc::clone(&self.work).acquire_many_owned(weight);
         match timeout(self.patience(weight), turn).await {
             Ok(Ok(permit)) => Ok(permit),
@@ -127,20 +132,27 @@ fn overloaded() -> Fault {
 }
 
 /// A place in the queue.
-struct Queued<'a>(&'a Admission);
+struct Queued<'a> {
+    admission: &'a Admission,
+    bytes: usize,
+}
 
 impl<'a> Queued<'a> {
-    fn join(admission: &'a Admission) -> Result<Self, Fault> {
+    fn join(admission: &'a Admission, bytes: usize) -> Result<Self, Fault> {
         let before = admission.queued.fetch_add(1, Ordering::Relaxed);
+        let bytes_before = admission.queued_bytes.fetch_add(bytes, Ordering::Relaxed);
         gauge!("hawiya_admission_queue").increment(1.0);
-        let place = Self(admission);
-        if before < admission.work_max * QUEUED_PER_WORK { Ok(place) } else { Err(overloaded()) }
+        let place = Self { admission, bytes };
+        let is_full = before >= admission.work_max * QUEUED_PER_WORK
+            || bytes_before.saturating_add(bytes) > QUEUED_BYTES_MAX;
+        if is_full { Err(overloaded()) } else { Ok(place) }
     }
 }
 
 impl Drop for Queued<'_> {
     fn drop(&mut self) {
-        self.0.queued.fetch_sub(1, Ordering::Relaxed);
+        self.admission.queued.fetch_sub(1, Ordering::Relaxed);
+        self.admission.queued_bytes.fetch_sub(self.bytes, Ordering::Relaxed);
         gauge!("hawiya_admission_queue").decrement(1.0);
     }
 }
@@ -157,6 +169,7 @@ impl AdmissionLayer {
             work: Arc::new(Semaphore::new(work_max)),
             work_max,
             queued: AtomicUsize::new(0),
+            queued_bytes: AtomicUsize::new(0),
             begin: Instant::now(),
             free_ms: AtomicU64::new(0),
             unary: unary_paths(&FileDescriptorSet::decode(descriptors)?),
@@ -202,7 +215,7 @@ where
         let admission = Arc::clone(&self.admission);
         Box::pin(async move {
             let (head, body) = request.into_parts();
-            let (bytes, body) = weigh(body).await;
+            let (bytes, body) = gather(body).await;
             match admission.enter(bytes).await {
                 // Held until the handler has answered.
                 Ok(_permit) => inner.call(http::Request::from_parts(head, body)).await,
@@ -212,27 +225,27 @@ where
     }
 }
 
-/// The size of the message in a body, which its first five bytes tell: one of compression and four
-/// of length (<https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md>). Waits for them, so
-/// that who sends nothing takes no place.
-async fn weigh(mut body: Body) -> (usize, Body) {
-    let (mut seen, mut prefix) = (Vec::with_capacity(1), Vec::with_capacity(5));
-    while prefix.len() < 5 {
+/// A request when all of it is there, and its size: who sends slowly or nothing takes no place. How
+/// long that may take, and what all such requests may hold, is up to [`crate::patience`]. One that
+/// is too large or breaks off is handed on as far as it came; its handler refuses it.
+async fn gather(mut body: Body) -> (usize, Body) {
+    let (mut seen, mut bytes) = (Vec::with_capacity(2), 0);
+    while bytes <= PREFIX_BYTES + MESSAGE_BYTES_MAX {
         let Some(frame) = body.frame().await else { break };
-        if let Some(data) = frame.as_ref().ok().and_then(Frame::data_ref) {
-            prefix.extend(data.iter().take(5 - prefix.len()));
-        }
+        bytes += frame.as_ref().ok().and_then(Frame::data_ref).map_or(0, Bytes::len);
         let failed = frame.is_err();
         seen.push(frame);
         if failed {
             break;
         }
     }
-    let length =
-        prefix.get(1..5).and_then(|length| length.try_into().ok()).map_or(0, u32::from_be_bytes);
     let whole = stream::iter(seen).chain(BodyStream::new(body));
-    (usize::try_from(length).unwrap_or(usize::MAX), Body::new(StreamBody::new(whole)))
+    (bytes.saturating_sub(PREFIX_BYTES), Body::new(StreamBody::new(whole)))
 }
+
+/// What stands before a message: one byte of compression and four of length
+/// (<https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md>).
+const PREFIX_BYTES: usize = 5;
 
 /// The paths of the methods that take one message and answer with one.
 fn unary_paths(descriptors: &FileDescriptorSet) -> HashSet<String> {
@@ -306,15 +319,65 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn weighing_leaves_the_body_as_it_was() {
+    async fn gathering_leaves_the_body_as_it_was() {
         let message = b"\0\0\0\0\x03abc";
         for cut in 1..message.len() {
             let frames = [&message[..cut], &message[cut..]]
-                .map(|part| Ok::<_, Status>(Frame::data(bytes::Bytes::copy_from_slice(part))));
-            let (length, body) = weigh(Body::new(StreamBody::new(stream::iter(frames)))).await;
+                .map(|part| Ok::<_, Status>(Frame::data(Bytes::copy_from_slice(part))));
+            let (length, body) = gather(Body::new(StreamBody::new(stream::iter(frames)))).await;
             assert_eq!(length, 3);
             assert_eq!(body.collect().await.unwrap().to_bytes(), message.as_slice());
         }
-        assert_eq!(weigh(Body::empty()).await.0, 0);
+        assert_eq!(gather(Body::empty()).await.0, 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_claims_much_and_sends_nothing_takes_no_place() {
+        let layer = AdmissionLayer::new(2, &one_method()).unwrap();
+        let service = layer.layer(tower::service_fn(async |_: http::Request<Body>| {
+            Ok::<_, std::convert::Infallible>(http::Response::new(Body::empty()))
+        }));
+        let claims = || {
+            let prefix = Frame::data(Bytes::from_static(b"\0\0\x40\0\0"));
+            let frames = stream::iter([Ok::<_, Status>(prefix)]).chain(stream::pending());
+            Body::new(StreamBody::new(frames))
+        };
+        let call = |body: Body| {
+            let request = http::Request::post("/test.Texts/Send").body(body).unwrap();
+            tower::ServiceExt::oneshot(service.clone(), request)
+        };
+        let silent = [(); 2].map(|()| tokio::spawn(call(claims())));
+        tokio::task::yield_now().await;
+        let answer = call(Body::empty()).await.unwrap();
+        assert_eq!(answer.headers().get("grpc-status"), None);
+        silent.iter().for_each(tokio::task::JoinHandle::abort);
+    }
+
+    fn one_method() -> Vec<u8> {
+        use prost_types::{FileDescriptorProto, MethodDescriptorProto, ServiceDescriptorProto};
+        let method = MethodDescriptorProto { name: Some("Send".to_owned()), ..Default::default() };
+        let service = ServiceDescriptorProto {
+            name: Some("Texts".to_owned()),
+            method: vec![method],
+            ..Default::default()
+        };
+        let file = FileDescriptorProto {
+            package: Some("test".to_owned()),
+            service: vec![service],
+            ..Default::default()
+        };
+        FileDescriptorSet { file: vec![file] }.encode_to_vec()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_waits_holds_a_limited_memory() {
+        let admission = admission(2);
+        let _working = [admission.enter(10).await.unwrap(), admission.enter(10).await.unwrap()];
+        let waiting = Queued::join(&admission, QUEUED_BYTES_MAX - 10).ok().unwrap();
+        let now = Instant::now();
+        assert!(admission.enter(11).await.is_err());
+        assert_eq!(now.elapsed(), Duration::ZERO);
+        drop(waiting);
+        assert_eq!(admission.queued_bytes.load(Ordering::Relaxed), 0);
     }
 }

@@ -213,7 +213,7 @@ mod tests {
             map.append(*name, value.parse().unwrap());
         }
         let certificate = certificate.map(Arc::from);
-        let peer = Peer { address: ([127, 0, 0, 1], 1).into(), certificate };
+        let peer = Peer::new(([127, 0, 0, 1], 1).into(), certificate);
         access.identify(&map, Some(&peer)).map(|caller| caller.name().to_owned())
     }
 

@@ -2,14 +2,17 @@
 //!
 //! A connection has to greet within a time: finish its TLS handshake, and send the preface of
 //! HTTP/2 and its first frame header. From then on the pings of HTTP/2 find out who has gone, and
-//! an age ends it. Over the limit a connection is closed at once, so that its client looks for
-//! another replica instead of waiting.
+//! an age ends it; one with calls under way is given a day more. Over the limit a connection is
+//! closed at once, so that its client looks for another replica instead of waiting.
 
 use std::{
     io,
     net::SocketAddr,
     pin::Pin,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -43,6 +46,13 @@ const GREETING_BYTES: usize = 24 + 9;
 /// How long nothing is accepted after accepting failed: most often all file descriptors are taken,
 /// and asking again at once would only heat the processor.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// How long a connection that is old enough may go on with the calls that are under way on it. None
+/// is begun by then, because its client was asked to go; an import of everything takes hours at most.
+const IN_USE_MAX: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How often is looked whether they have ended.
+const IN_USE_EVERY: Duration = Duration::from_secs(1);
 
 /// What a port takes.
 #[derive(Clone, Copy, Debug)]
@@ -94,7 +104,8 @@ pub(crate) fn describe_metrics() {
     }
 }
 
-/// The connections of `listener` as they come, each cut when it is `oldest`. It stops to listen when the stream is dropped.
+/// The connections of `listener` as they come, each cut when it is `oldest` and not in use.
+/// It stops to listen when the stream is dropped.
 pub(crate) fn accept(
     listener: TcpListener,
     tls: Option<Arc<ServerTls>>,
@@ -152,7 +163,7 @@ impl Door {
         let begin = Instant::now();
         let (deadline, end) = (begin + self.handshake_timeout, begin + self.oldest);
         let Some(tls) = &self.tls else {
-            let peer = Peer { address, certificate: None };
+            let peer = Peer::new(address, None);
             let connection = Connection::new(Stream::Plain(stream), peer, deadline, end, place);
             drop(self.sender.send(Ok(connection)).await);
             return;
@@ -161,8 +172,9 @@ impl Door {
         let (handshakes, complaint) = (Arc::clone(&self.handshakes), Arc::clone(&self.complaint));
         tokio::spawn(async move {
             // Who is silent takes a place, and no turn from those who speak.
-            match timeout_at(deadline, stream.readable()).await {
-                Ok(Ok(())) => {}
+            // Asking whether it is readable would not do: that may be answered falsely.
+            match timeout_at(deadline, stream.peek(&mut [0])).await {
+                Ok(Ok(_)) => {}
                 Ok(Err(error)) => return failed_handshake(address, &error),
                 Err(_) => return failed_handshake(address, &"nothing comes"),
             }
@@ -173,7 +185,7 @@ impl Door {
             drop(turn);
             match met {
                 Ok(Ok((stream, certificate))) => {
-                    let peer = Peer { address, certificate };
+                    let peer = Peer::new(address, certificate);
                     let stream = Stream::Tls(Box::new(stream));
                     let connection = Connection::new(stream, peer, deadline, end, place);
                     drop(sender.send(Ok(connection)).await);
@@ -191,6 +203,7 @@ impl Door {
 
 fn refuse(complaint: &Complaint, reason: &'static str, cause: &str) {
     counter!("hawiya_connections_refused_total", "reason" => reason).increment(1);
+
     if complaint.is_due() {
         warn!(reason, cause, "connections are refused");
     }
@@ -219,6 +232,33 @@ pub struct Peer {
     pub address: SocketAddr,
     /// The name in its certificate, which has been verified.
     pub certificate: Option<Arc<str>>,
+    calls: Arc<AtomicUsize>,
+}
+
+impl Peer {
+    pub(crate) fn new(address: SocketAddr, certificate: Option<Arc<str>>) -> Self {
+        Self { address, certificate, calls: Arc::default() }
+    }
+
+    /// Notes that a call begins on the connection, and that it ends when the result is dropped.
+    pub(crate) fn call_begins(&self) -> InUse {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        InUse(Arc::clone(&self.calls))
+    }
+
+    fn is_in_use(&self) -> bool {
+        self.calls.load(Ordering::Relaxed) > 0
+    }
+}
+
+/// A call under way on a connection.
+#[derive(Debug)]
+pub(crate) struct InUse(Arc<AtomicUsize>);
+
+impl Drop for InUse {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// A connection that is being served. It counts as long as it lives.
@@ -227,6 +267,8 @@ pub(crate) struct Connection {
     peer: Peer,
     greeting: Option<Greeting>,
     end: Pin<Box<Sleep>>,
+    /// When it is cut even if it is in use.
+    last: Instant,
     _counted: Counted,
 }
 
@@ -267,10 +309,22 @@ impl Connection {
         end: Instant,
         place: OwnedSemaphorePermit,
     ) -> Self {
-        let end = Box::pin(sleep_until(end));
+        let (end, last) = (Box::pin(sleep_until(end)), end + IN_USE_MAX);
         let too_late = Box::pin(sleep_until(deadline));
         let greeting = Some(Greeting { bytes_missing: GREETING_BYTES, too_late });
-        Self { stream, peer, greeting, end, _counted: Counted::new(place) }
+        Self { stream, peer, greeting, end, last, _counted: Counted::new(place) }
+    }
+
+    /// Ready when it is old enough to be cut, and nobody would miss it.
+    fn poll_end(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        loop {
+            ready!(self.end.as_mut().poll(context));
+            let now = Instant::now();
+            if !self.peer.is_in_use() || now >= self.last {
+                return Poll::Ready(());
+            }
+            self.end.as_mut().reset(now + IN_USE_EVERY);
+        }
     }
 }
 
@@ -304,7 +358,7 @@ impl AsyncRead for Connection {
                 return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
             }
         }
-        if read.is_pending() && self.end.as_mut().poll(context).is_ready() {
+        if read.is_pending() && self.poll_end(context).is_ready() {
             return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
         }
         read
@@ -353,5 +407,73 @@ impl AsyncWrite for Connection {
             Stream::Plain(stream) => Pin::new(stream).poll_shutdown(context),
             Stream::Tls(stream) => Pin::new(stream).poll_shutdown(context),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn connection(oldest: Duration) -> (TcpStream, Connection) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, address) = listener.accept().await.unwrap();
+        let place = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
+        let (now, peer) = (Instant::now(), Peer::new(address, None));
+        let deadline = now + Duration::from_secs(10);
+        let stream = Stream::Plain(stream);
+        let mut connection = Connection::new(stream, peer, deadline, now + oldest, place);
+        connection.greeting = None;
+        (client, connection)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_old_connection_is_cut_when_its_calls_have_ended_or_a_day_later() {
+        let oldest = Duration::from_secs(600);
+        for (call, most) in [(0, 0), (5_000, 5_000), (1_000_000, 600 + 24 * 60 * 60)] {
+            let (_client, mut connection) = connection(oldest).await;
+            let (begin, in_use) = (Instant::now(), connection.connect_info().call_begins());
+            let call = Duration::from_secs(call);
+            let ends = tokio::spawn(async move {
+                sleep(call).await;
+                drop(in_use);
+            });
+            tokio::task::yield_now().await;
+            let cut = tokio::io::AsyncReadExt::read_u8(&mut connection).await.unwrap_err();
+            assert_eq!(cut.kind(), io::ErrorKind::TimedOut);
+            let (age, most) = (begin.elapsed(), oldest.max(Duration::from_secs(most)));
+            assert!(age >= most && age <= most + 2 * IN_USE_EVERY, "{age:?}");
+            ends.abort();
+        }
+    }
+
+    #[tokio::test]
+    async fn who_is_silent_takes_no_turn_to_shake_hands() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let at = listener.local_addr().unwrap();
+        let key = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let (certificate, secret) = (folder.path().join("c.pem"), folder.path().join("k.pem"));
+        std::fs::write(&certificate, key.cert.pem()).unwrap();
+        std::fs::write(&secret, key.signing_key.serialize_pem()).unwrap();
+        let lookup = |name: &str| match name {
+            "HAWIYA_TLS_CERT" => Some(certificate.to_str()?.to_owned()),
+            "HAWIYA_TLS_KEY" => Some(secret.to_str()?.to_owned()),
+            _ => None,
+        };
+        let tls = ServerTls::read(&Settings::new(&lookup)).unwrap().map(Arc::new);
+        let mut accepted = accept(listener, tls, Limits::default(), Duration::from_secs(600));
+        let mut silent = Vec::new();
+        for _ in 0..HANDSHAKES_MAX {
+            silent.push(TcpStream::connect(at).await.unwrap());
+        }
+        let mut roots = rustls::RootCertStore::empty();
+        roots.add(key.cert.der().clone()).unwrap();
+        let config =
+            rustls::ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
+        let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
+        let stream = TcpStream::connect(at).await.unwrap();
+        let _met = connector.connect("localhost".try_into().unwrap(), stream).await.unwrap();
+        tokio_stream::StreamExt::next(&mut accepted).await.unwrap().unwrap();
     }
 }

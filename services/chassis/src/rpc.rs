@@ -24,6 +24,7 @@ use tracing::{debug, warn};
 use self::meters::{Meters, MethodMeters};
 use crate::{
     complaint::Complaints,
+    incoming::{InUse, Peer},
     trace::{ANSWER_HEADER, CallTrace},
 };
 
@@ -79,7 +80,7 @@ where
     }
 
     fn call(&mut self, request: Request<Q>) -> Self::Future {
-        let mut call = Call::begin(self.meters.of(request.uri().path()), request.headers());
+        let mut call = Call::begin(&self.meters, &request);
         let trace = call.trace.clone();
         let answer = self.inner.call(request);
         Box::pin(trace.scope(async move {
@@ -101,13 +102,20 @@ struct Call {
     trace: CallTrace,
     begin: Instant,
     code: Code,
+    /// Tells the connection that it is in use. Not of health and reflection, whose streams may stay
+    /// open for ever and are easily begun again.
+    _in_use: Option<InUse>,
 }
 
 impl Call {
-    fn begin(meters: Arc<MethodMeters>, headers: &HeaderMap) -> Self {
+    fn begin<Q>(meters: &Meters, request: &Request<Q>) -> Self {
+        let path = request.uri().path();
+        let meters = meters.of(path);
         meters.in_flight.increment(1.0);
-        let trace = CallTrace::begin(&meters.method, headers);
-        Self { meters, trace, begin: Instant::now(), code: Code::Cancelled }
+        let trace = CallTrace::begin(&meters.method, request.headers());
+        let peer = request.extensions().get::<Peer>().filter(|_| !path.starts_with("/grpc."));
+        let _in_use = peer.map(Peer::call_begins);
+        Self { meters, trace, begin: Instant::now(), code: Code::Cancelled, _in_use }
     }
 
     fn end(&mut self, code: Code) {

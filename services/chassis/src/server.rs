@@ -173,7 +173,8 @@ impl Server {
         let v1 = tonic_reflection::pb::v1::FILE_DESCRIPTOR_SET;
         let v1alpha = tonic_reflection::pb::v1alpha::FILE_DESCRIPTOR_SET;
         let closed = CancellationToken::new();
-        // The transport only asks clients to go: with a grace it would cut them without a word.
+        // The transport only asks clients to go: with a grace it would cut them without a word, also
+        // an import that is under way.
         let oldest = self.config.connection_age_max + self.config.drain_timeout;
         let served = Transport::builder()
             .max_concurrent_streams(STREAMS_PER_CONNECTION_MAX)
@@ -242,7 +243,7 @@ async fn report_until_drained(
 ) {
     draining.run_until_cancelled(report(reporter.clone(), name, ready, shutdown)).await;
     reporter.set_service_status("", ServingStatus::NotServing).await;
-    for service in ["", name] {
+    for service in ["", name, LIVE] {
         reporter.clear_service_status(service).await;
     }
 }

@@ -40,6 +40,9 @@ const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
 /// How often readiness is asked for.
 const READY_EVERY: Duration = Duration::from_millis(5);
 
+/// How old a connection within this process may grow, a year: there is no replica to move to.
+const NO_AGE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
 /// The suite a command works against.
 #[derive(Debug)]
 pub(crate) enum Session {
@@ -73,7 +76,11 @@ impl Session {
             cache: embedded.cache,
             // Nobody else calls it, so nothing has to be drained, and nobody is asked who they are.
             outgoing: Arc::default(),
-            server: ServerConfig { drain_timeout: Duration::from_millis(200), ..embedded.server },
+            server: ServerConfig {
+                drain_timeout: Duration::from_millis(200),
+                connection_age_max: NO_AGE,
+                ..embedded.server
+            },
         };
         Ok(Self::Embedded(Box::new(start(config, true).await?)))
     }
