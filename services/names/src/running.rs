@@ -163,7 +163,7 @@ impl Reader {
             '.' | '!' | '?' | '؟' | '…' | '۔' | '।' => between.stop = true,
             '。' | '！' | '？' => between.raise(Gap::Stop),
             ',' | '،' | ';' | '؛' | ':' | '、' | '，' | '：' | '；' => {
-                between.raise(Gap::Comma)
+                between.raise(Gap::Comma);
             }
             _ if c.is_whitespace() => between.is_spaced = true,
             '-' | '‐' | '‑' | '/' | '&' | '·' | '・' | '_' => {}
