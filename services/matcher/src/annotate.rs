@@ -1,9 +1,9 @@
 //! Running text in, mentions out.
 //!
 //! In reading order: `text` (words and sentences), `lexicon` (what is known about each different word), `spans`
-//! (the stretches that are names, by the automaton of the index), `single` (names of one word need more than
-//! their letters), `han` (scripts without spaces), `overlap` (the longest counts), `context` (what a sentence says
-//! about whom a name means), `parts` and `short` (parts of names, bound to fuller mentions), `draft` (mentions in the making).
+//! (the stretches that are names, by the automaton of the index), `single` and `letters` (names of one word need
+//! more than their consonants), `han` (scripts without spaces), `overlap` (the longest counts), `context` (what a sentence says
+//! about whom a name means), `parts`, `fuller` and `short` (parts of names, bound to fuller mentions), `draft` (mentions in the making).
 //!
 //! Pure, as `matching` is: it reads one index and cannot fail. A text costs a few microseconds a word, the first
 //! of an index the automaton besides.
@@ -11,7 +11,9 @@
 mod context;
 mod draft;
 mod endings;
+mod fuller;
 mod han;
+mod letters;
 mod lexicon;
 mod overlap;
 mod parts;
@@ -114,6 +116,20 @@ pub(crate) struct Mention<'a> {
     pub(crate) candidates: Vec<Candidate<'a>>,
 }
 
+/// There was no time to read a text to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct OutOfTime;
+
+/// So many words are read between two looks at the clock: a few milliseconds.
+const WORDS_OF_LOOK: usize = 512;
+
+/// Asks at some of the words of a text whether there still is time.
+pub(crate) type HasTime<'h> = &'h dyn Fn() -> bool;
+
+fn check_time(at: usize, has_time: HasTime<'_>) -> Result<(), OutOfTime> {
+    if at.is_multiple_of(WORDS_OF_LOOK) && !has_time() { Err(OutOfTime) } else { Ok(()) }
+}
+
 /// Annotates texts, one after another.
 pub(crate) struct Annotator<'r, 'a> {
     lexicon: Lexicon<'r, 'a>,
@@ -130,20 +146,24 @@ impl<'r, 'a> Annotator<'r, 'a> {
     }
 
     /// The mentions of a text, by first byte; of those that start together the longest first.
-    pub(crate) fn annotate(&mut self, source: &str) -> Vec<Mention<'a>> {
-        let text = Text::new(source, &mut self.lexicon);
-        let stretches = spans::find(&text, &self.lexicon);
+    pub(crate) fn annotate(
+        &mut self,
+        source: &str,
+        has_time: HasTime<'_>,
+    ) -> Result<Vec<Mention<'a>>, OutOfTime> {
+        let text = Text::new(source, &mut self.lexicon, has_time)?;
+        let stretches = spans::find(&text, &self.lexicon, has_time)?;
         let (chosen, others) = overlap::longest(stretches);
         let wanted = overlap::wanted(self.options.overlap, &chosen, others);
         let mut drafts = self.settle_all(&text, chosen);
-        short::add(&text, &mut self.lexicon, &mut drafts);
+        short::add(&text, &mut self.lexicon, &mut drafts, has_time)?;
         let more = wanted.into_iter().filter_map(|stretch| {
             let countries = drafts.countries(&text, &self.lexicon, &stretch.words);
             self.settle(&text, stretch, countries)
         });
         let more: Vec<Draft> = more.collect();
         let drafts = drafts.into_inner();
-        self.mentions(&text, drafts, more)
+        Ok(self.mentions(&text, drafts, more))
     }
 
     /// Settles stretches that do not overlap: those that need no context first, because they are context.

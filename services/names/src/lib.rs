@@ -92,7 +92,8 @@ pub use ladder::Ladder;
 pub use likeness::{LetterEdit, evidence, letter_edits, observe};
 pub use name::{Name, Role, Token};
 pub use ordinary::{
-    Commonness, Cues, commonness, commonness_as_written, cues, is_given_name, is_leading_family,
+    Commonness, Cues, commonness, commonness_as_written, cues, is_given_name, is_head,
+    is_leading_family, is_phrase, is_title_of_people,
 };
 pub use profile::Profile;
 pub use readings::{Reading, readings};

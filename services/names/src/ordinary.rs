@@ -68,6 +68,10 @@ impl Cues {
 /// assert_eq!(commonness("لافروف"), Commonness::Uncommon);
 /// ```
 pub fn commonness(word: &str) -> Commonness {
+    // رأس is listed as راس.
+    if word.contains('أ') {
+        return commonness(&word.replace('أ', "ا"));
+    }
     static FUNCTION: LazyLock<HashSet<&'static str>> =
         LazyLock::new(|| running::FUNCTION.iter().copied().collect());
     if FUNCTION.contains(word) {
@@ -186,6 +190,26 @@ pub fn cues(word: &str) -> Cues {
         cues
     });
     CUES.get(word).copied().unwrap_or_default()
+}
+
+/// Whether two words are a fixed phrase, in which what looks like a name is none: مسقط رأسه. The second may go on
+/// with a pronoun.
+pub fn is_phrase(first: &str, second: &str) -> bool {
+    let has = |word: &str, start: &str| {
+        let mut letters = word.chars().map(|letter| if letter == 'أ' { 'ا' } else { letter });
+        start.chars().all(|letter| letters.next() == Some(letter))
+    };
+    running::PHRASES.iter().any(|(one, two)| *one == first && has(second, two))
+}
+
+/// Whether a word stands before people of whom nobody has heard, and before no places: الطفلة صوفيا.
+pub fn is_title_of_people(word: &str) -> bool {
+    cues::PEOPLE.contains(&word)
+}
+
+/// Whether a word at the beginning of a name only says what it is, so that texts leave it out: شركة آبل.
+pub fn is_head(word: &str) -> bool {
+    cues::HEADS.contains(&word)
 }
 
 /// Whether a word is a family name that stands before the given name.

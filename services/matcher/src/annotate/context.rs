@@ -6,12 +6,13 @@
 
 use std::ops::Range;
 
-use names::{Cues, Gap};
+use names::{Cues, Gap, MatchKind};
 use proto::vocabulary::EntityType;
 
 use super::{
     Ground,
     lexicon::{Hit, Lexicon},
+    single::WELL_KNOWN,
     text::Text,
 };
 use crate::index::adjective_keys;
@@ -58,6 +59,8 @@ pub(super) struct Context {
     cues: Cues,
     cue: Option<usize>,
     is_in: bool,
+    /// A noun with an article stands behind it: صور التلفزيون.
+    is_construct: bool,
     countries: Vec<CountryAt>,
     words: Range<usize>,
 }
@@ -95,6 +98,10 @@ impl Context {
             cues: Cues::default(),
             cue: None,
             is_in: false,
+            is_construct: words.end < text.len() && text.gap(words.end) <= Gap::Space && {
+                let next = text.word(lexicon, words.end);
+                next.is_attribute && !next.is_adjective
+            },
             countries,
             words: words.clone(),
         };
@@ -105,7 +112,7 @@ impl Context {
     }
 
     fn look_back(&mut self, text: &Text<'_>, lexicon: &Lexicon<'_, '_>, start: usize) {
-        const IN_WORDS: [&str; 8] = ["في", "in", "at", "near", "в", "во", "под", "در"];
+        const IN_WORDS: [&str; 9] = ["في", "وفي", "in", "at", "near", "в", "во", "под", "در"];
         for distance in 1..=CUE_WORDS_MAX.min(start) {
             let at = start - distance;
             if text.gap(at + 1) > Gap::Line {
@@ -162,7 +169,15 @@ impl Context {
 
     /// Whether something speaks for a doubtful name, and for whom.
     pub(super) fn supported(&self, lexicon: &Lexicon<'_, '_>, hits: &[Hit]) -> Vec<Hit> {
-        let supports = |hit: &Hit| self.support(lexicon, *hit).support >= SUPPORTED;
+        // في جدة: a place that is written exactly so.
+        let is_in = |hit: &Hit| {
+            self.is_in
+                && !self.is_construct
+                && hit.kind == MatchKind::SameOrthographic
+                && is_place(lexicon.reader.entity_type(hit.entity))
+                && lexicon.reader.prominence(hit.entity) >= WELL_KNOWN
+        };
+        let supports = |hit: &Hit| is_in(hit) || self.support(lexicon, *hit).support >= SUPPORTED;
         hits.iter().copied().filter(supports).collect()
     }
 

@@ -59,6 +59,11 @@ impl Drafts {
         self.by_word[word].map(|draft| &self.all[draft as usize])
     }
 
+    /// Where the draft stands that a word belongs to.
+    pub(super) fn place_of(&self, word: usize) -> Option<usize> {
+        self.by_word[word].map(|draft| draft as usize)
+    }
+
     /// The draft that starts with a word.
     pub(super) fn starting(&self, word: usize) -> Option<usize> {
         let draft = self.by_word[word]? as usize;

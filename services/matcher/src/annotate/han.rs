@@ -3,7 +3,7 @@
 //! Such a run is one word to the rest of annotation. Here every stretch of it is looked up as it is written, which
 //! is what the form of a name is in these scripts.
 
-use names::{MatchKind, Script};
+use names::{MatchKind, Script, Span};
 
 use super::{
     lexicon::{Hit, Lexicon, best_of_each},
@@ -42,16 +42,28 @@ pub(super) fn find(
         text.char_indices().map(|(at, _)| at).chain([text.len()]).collect()
     };
     let (in_source, in_written) = (places(source), places(written));
+    let in_utf16: Vec<u32> = [0]
+        .into_iter()
+        .chain(source.chars().scan(0, |end, c| {
+            *end += c.len_utf16() as u32;
+            Some(*end)
+        }))
+        .collect();
+    let whole = &text.words[at].span;
+    let span = |start: usize, end: usize| Span {
+        bytes: whole.bytes.start + in_source[start] as u32
+            ..whole.bytes.start + in_source[end] as u32,
+        utf16: whole.utf16.start + in_utf16[start]..whole.utf16.start + in_utf16[end],
+        chars: whole.chars.start + start as u32..whole.chars.start + end as u32,
+    };
     for start in 0..in_written.len() - 1 {
         for length in CHARS {
             let Some(end) = in_written.get(start + length) else { break };
             let hits = called(lexicon, &written[in_written[start]..*end], length);
             if !hits.is_empty() {
-                let words = at..at + 1;
-                let last = Some(in_source[start + length]);
                 found.push(Stretch {
-                    span: text.span(&words, in_source[start], last),
-                    words,
+                    span: span(start, start + length),
+                    words: at..at + 1,
                     clitics: 0,
                     hits,
                     origin: Origin::Whole,

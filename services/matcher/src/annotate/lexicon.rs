@@ -30,6 +30,9 @@ const CLOSE_LETTERS: usize = 5;
 const CLOSE_PROMINENCE: f64 = 0.5;
 const CLOSE_MIN: f64 = 0.9;
 
+/// What a name without its head word scores.
+const HEADED: f64 = 0.97;
+
 /// A word of the lexicon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct WordId(u32);
@@ -66,6 +69,8 @@ pub(super) struct Word {
     /// As names have it, but for its classes.
     written: ImprintWord<'static>,
     classes: Box<[u8]>,
+    /// It ends in a ه that is none of a ة, as far as it is known how it stands in the text.
+    pub(super) ends_in_heh: bool,
     /// Letters, without an article.
     pub(super) letters: usize,
     pub(super) commonness: Commonness,
@@ -157,6 +162,7 @@ impl<'r, 'a> Lexicon<'r, 'a> {
             let (peeled, ended) = (self.peel(text, id), self.end(text, id));
             let lemma = ended.iter().map(|ended| ended.word).find(|word| self.is_known(*word));
             let word = &mut self.words[id.0 as usize];
+            word.ends_in_heh = text.ends_with('ه');
             (word.peeled, word.ended, word.lemma, word.is_whole) = (peeled, ended, lemma, true);
         }
         id
@@ -216,6 +222,7 @@ impl<'r, 'a> Lexicon<'r, 'a> {
         let mut word = Word {
             written: ImprintWord { classes: &[], ..imprint },
             classes: imprint.classes.into(),
+            ends_in_heh: false,
             letters: written.chars().count() - if has_article { 2 } else { 0 },
             commonness,
             cues: cues_of(written),
@@ -234,13 +241,17 @@ impl<'r, 'a> Lexicon<'r, 'a> {
             is_whole: false,
             name,
         };
-        if is_adjective {
+        // المالي is said of money, whatever country there is.
+        if is_adjective && commonness == Commonness::Uncommon {
             let keys = adjective_keys(&[without_proclitics(word.bare())]);
             word.country = self.reader.country_of(&keys).unwrap_or(0);
         }
         word.called = self.called(&word.name);
         if word.called.is_empty() && has_article && commonness == Commonness::Uncommon {
             word.called = self.called_without_article(&word);
+        }
+        if word.called.is_empty() && is_arabic && commonness == Commonness::Uncommon {
+            word.called = self.called_otherwise(&word);
         }
         if word.called.is_empty()
             && commonness == Commonness::Uncommon
@@ -285,6 +296,36 @@ impl<'r, 'a> Lexicon<'r, 'a> {
             !takes_none && self.reader.prominence(hit.entity) >= WELL_KNOWN
         });
         hits
+    }
+
+    /// The well known entities whose name is a word in another case (الحوثيين, الحوثيون), or that word behind one
+    /// that says what it is (شركة آبل).
+    fn called_otherwise(&self, word: &Word) -> Vec<Hit> {
+        let nominative = word.orthographic().strip_suffix("يين").map(|stem| format!("{stem}يون"));
+        let hits = nominative.map(|nominative| self.called(&Name::new(&nominative)));
+        hits.filter(|hits| !hits.is_empty()).unwrap_or_else(|| self.headed(word))
+    }
+
+    fn headed(&self, word: &Word) -> Vec<Hit> {
+        const LETTERS_MIN: usize = 3;
+        let (mut hits, own) = (Vec::new(), word.orthographic());
+        if word.letters < LETTERS_MIN || word.is_given || !word.cues.is_empty() {
+            return hits;
+        }
+        self.reader.having(word.stem_key(), HAVING_MAX, |at| {
+            let entity = self.reader.entity_of(at);
+            let is_of_two = self.reader.imprint(at).words().len() == 2;
+            if !is_of_two || self.reader.prominence(entity) < WELL_KNOWN || !self.admits(entity) {
+                return;
+            }
+            let name = Name::new(self.reader.text(at));
+            let [head, rest] = name.tokens() else { return };
+            if names::is_head(head.orthographic()) && rest.orthographic() == own {
+                let kind = names::MatchKind::SameOrthographic;
+                hits.push(Hit { entity, name: at, score: HEADED, kind });
+            }
+        });
+        best_of_each(hits)
     }
 
     /// The well known entities whose name of one word is nearly written like a word: أميركا. Of those with its
@@ -363,8 +404,11 @@ fn stem_start(text: &str, written: &str, stem: &Word) -> Option<usize> {
         return text.char_indices().nth(count(written) - count(rest)).map(|(at, _)| at);
     }
     let same = |start: &usize| Name::new(&text[*start..]).orthographic() == rest;
-    text.char_indices().skip(1).map(|(start, _)| start).find(same)
+    text.char_indices().skip(1).take(CLITICS_CHARS_MAX).map(|(start, _)| start).find(same)
 }
+
+/// Proclitics have no more characters, marks over them included.
+const CLITICS_CHARS_MAX: usize = 16;
 
 /// The most ways to take an ending off.
 const ENDINGS_MAX: usize = 8;

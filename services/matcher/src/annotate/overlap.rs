@@ -1,5 +1,7 @@
 //! Which of overlapping stretches are mentions.
 
+use std::{cmp::Reverse, collections::BTreeMap};
+
 use super::spans::Stretch;
 
 /// Which of overlapping mentions are wanted.
@@ -24,16 +26,15 @@ pub(super) fn longest(stretches: Vec<Stretch>) -> (Vec<Stretch>, Vec<Stretch>) {
         length(b).cmp(&length(a)).then(score(*b).total_cmp(&score(*a))).then(a.cmp(b))
     });
     let mut is_chosen = vec![false; stretches.len()];
-    // By word: whether it is taken.
-    let words = stretches.iter().map(|stretch| stretch.words.end).max().unwrap_or(0);
-    let mut taken: Vec<Vec<usize>> = vec![Vec::new(); words];
+    // Where the chosen start, and end: no two of them overlap, so that one look is enough.
+    let mut taken: BTreeMap<u32, u32> = BTreeMap::new();
     for at in order {
-        let stretch = &stretches[at];
-        let meets = |other: &usize| stretches[*other].overlaps(stretch);
-        if stretch.words.clone().any(|word| taken[word].iter().any(meets)) {
+        let bytes = &stretches[at].span.bytes;
+        let before = taken.range(..bytes.end).next_back();
+        if before.is_some_and(|(_, end)| *end > bytes.start) {
             continue;
         }
-        stretch.words.clone().for_each(|word| taken[word].push(at));
+        taken.insert(bytes.start, bytes.end);
         is_chosen[at] = true;
     }
     let (mut chosen, mut others) = (Vec::new(), Vec::new());
@@ -48,12 +49,22 @@ pub(super) fn wanted(overlap: Overlap, chosen: &[Stretch], others: Vec<Stretch>)
     match overlap {
         Overlap::Longest => Vec::new(),
         Overlap::All => others,
-        Overlap::NotContained => {
-            let contains = |a: &Stretch, b: &Stretch| a.contains(b) && a.span != b.span;
-            let is_free = |stretch: &Stretch| {
-                !chosen.iter().chain(&others).any(|other| contains(other, stretch))
-            };
-            others.iter().filter(|stretch| is_free(stretch)).cloned().collect()
-        }
+        Overlap::NotContained => not_contained(chosen, others),
     }
+}
+
+/// Those of the others that neither the chosen nor others contain.
+fn not_contained(chosen: &[Stretch], others: Vec<Stretch>) -> Vec<Stretch> {
+    let bytes = |stretch: &Stretch| (stretch.span.bytes.start, Reverse(stretch.span.bytes.end));
+    let mut spans: Vec<_> = chosen.iter().chain(&others).map(bytes).collect();
+    spans.sort_unstable();
+    spans.dedup();
+    // What contains a span comes before it, and is the one of these that ends last.
+    let mut last = 0;
+    spans.retain(|(_, Reverse(end))| {
+        let is_free = *end > last;
+        last = last.max(*end);
+        is_free
+    });
+    others.into_iter().filter(|other| spans.binary_search(&bytes(other)).is_ok()).collect()
 }

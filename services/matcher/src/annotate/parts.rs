@@ -2,14 +2,19 @@
 
 use names::{Name, Role};
 
-use super::lexicon::{Hit, Word};
+use super::{
+    letters,
+    lexicon::{Hit, Word},
+};
 
 /// A word of a name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Part {
     pub(super) stem_key: u32,
     has_article: bool,
     letters: usize,
+    /// As the orthographic stage leaves it.
+    written: Box<str>,
     pub(super) place: Place,
 }
 
@@ -18,7 +23,16 @@ impl Part {
     pub(super) fn is(&self, word: &Word) -> bool {
         let other = word.imprint();
         let is_alike = self.stem_key == other.stem_key && self.has_article == other.has_article;
-        is_alike && self.letters.abs_diff(other.letters) <= 1
+        is_alike && self.letters.abs_diff(other.letters) <= 1 && self.is_spelled(word)
+    }
+
+    /// Whether the letters of a word are those of this one, if both are Arabic.
+    fn is_spelled(&self, word: &Word) -> bool {
+        let is_arabic = |text: &str| text.starts_with(|c| ('ء'..='ۓ').contains(&c));
+        let own = word.orthographic();
+        !is_arabic(own)
+            || !is_arabic(&self.written)
+            || letters::spells(own, &self.written, word.ends_in_heh)
     }
 }
 
@@ -65,6 +79,7 @@ pub(super) fn parts(name: &Name) -> Vec<Part> {
         stem_key: word.stem_key,
         has_article: word.has_article,
         letters: word.letters,
+        written: tokens.get(at).map_or("", names::Token::orthographic).into(),
         place: place(at, word.role),
     };
     words.map(part).collect()

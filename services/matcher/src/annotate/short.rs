@@ -4,15 +4,16 @@
 //! one known person has that family name, or when a title or a country beside it decides among several. A given
 //! name says too little by itself, and a family name behind another given name is another person's.
 
-use std::{collections::HashSet, ops::Range, rc::Rc};
+use std::{ops::Range, rc::Rc};
 
 use names::{Case, Commonness, Gap, Name};
 use proto::vocabulary::EntityType;
 
 use super::{
-    Ground,
+    Ground, HasTime, OutOfTime, check_time,
     context::Context,
     draft::{Draft, Drafts},
+    fuller::{Fuller, Told},
     lexicon::{Hit, Lexicon, Word, WordId, best_of_each},
     parts::{Family, Part, Place, parts},
     single::WELL_KNOWN,
@@ -29,37 +30,33 @@ const PART: f64 = 0.88;
 /// A part of fewer letters is no name by itself.
 const LETTERS_MIN: usize = 4;
 
-/// A mention that shorter ones may be bound to.
-struct Fuller {
-    draft: usize,
-    hit: Hit,
-    is_person: bool,
-    sentence: u32,
-    words: Vec<Part>,
-}
-
 /// Adds short mentions to the mentions of a text, which are in their order.
-pub(super) fn add(text: &Text<'_>, lexicon: &mut Lexicon<'_, '_>, drafts: &mut Drafts) {
-    let mut finder = Finder { text, lexicon, drafts, fuller: Vec::new(), told: HashSet::new() };
-    finder.read_on();
+pub(super) fn add(
+    text: &Text<'_>,
+    lexicon: &mut Lexicon<'_, '_>,
+    drafts: &mut Drafts,
+    has_time: HasTime<'_>,
+) -> Result<(), OutOfTime> {
+    let mut finder = Finder { text, lexicon, drafts, told: Told::default() };
+    finder.read_on(has_time)?;
     finder.look_forward();
+    Ok(())
 }
 
 struct Finder<'f, 't, 'r, 'a> {
     text: &'f Text<'t>,
     lexicon: &'f mut Lexicon<'r, 'a>,
     drafts: &'f mut Drafts,
-    /// In the order of the text.
-    fuller: Vec<Fuller>,
-    /// The words of their names.
-    told: HashSet<u32>,
+    /// The mentions that shorter ones may be bound to.
+    told: Told,
 }
 
 impl Finder<'_, '_, '_, '_> {
     /// Binds to what stands before.
-    fn read_on(&mut self) {
+    fn read_on(&mut self, has_time: HasTime<'_>) -> Result<(), OutOfTime> {
         let mut at = 0;
         while at < self.text.len() {
+            check_time(at, has_time)?;
             if let Some(draft) = self.drafts.starting(at) {
                 if let Some(bound) = self.better_bound(at, draft) {
                     self.drafts.replace(draft, bound);
@@ -73,12 +70,37 @@ impl Finder<'_, '_, '_, '_> {
             at = match found.flatten() {
                 Some(draft) => {
                     let end = draft.stretch.words.end;
-                    self.drafts.push(draft);
+                    match self.goes_on_before(&draft) {
+                        Some(before) => self.lengthen(before, &draft),
+                        None => self.drafts.push(draft),
+                    }
                     end
                 }
                 None => at + 1,
             };
         }
+        Ok(())
+    }
+
+    /// The mention right before a part that means the same: لولا before دا سيلفا.
+    fn goes_on_before(&self, part: &Draft) -> Option<usize> {
+        let start = part.stretch.words.start;
+        let is_beside =
+            start > 0 && self.text.gap(start) <= Gap::Space && part.stretch.clitics == 0;
+        let before = self.drafts.place_of(start.checked_sub(1)?).filter(|_| is_beside)?;
+        let means = |draft: &Draft| draft.ground.and_then(|_| Some(draft.hits.first()?.entity));
+        let meant = means(self.drafts.get(before));
+        (meant.is_some() && meant == means(part)).then_some(before)
+    }
+
+    fn lengthen(&mut self, at: usize, part: &Draft) {
+        let mut draft = self.drafts.get(at).clone();
+        let (own, other) = (&mut draft.stretch, &part.stretch);
+        own.words.end = other.words.end;
+        own.span.bytes.end = other.span.bytes.end;
+        own.span.utf16.end = other.span.utf16.end;
+        own.span.chars.end = other.span.chars.end;
+        self.drafts.replace(at, draft);
     }
 
     /// A word that is the name of nobody well known, or of several, is a short mention of who was just named.
@@ -130,10 +152,8 @@ impl Finder<'_, '_, '_, '_> {
     fn meet(&mut self, draft: usize) {
         let settled = self.drafts.get(draft);
         if settled.ground.is_none() {
-            let known = settled.hits.iter().find_map(|hit| {
-                let same = |fuller: &&Fuller| fuller.hit.entity == hit.entity;
-                Some((self.fuller.iter().rev().find(same)?.draft, *hit))
-            });
+            let known =
+                settled.hits.iter().find_map(|hit| Some((self.told.draft_of(hit.entity)?, *hit)));
             if let Some((fuller, hit)) = known {
                 self.drafts.bind(draft, fuller, hit);
             }
@@ -149,8 +169,7 @@ impl Finder<'_, '_, '_, '_> {
                 parts.push(part);
             }
         }
-        self.told.extend(parts.iter().map(|part| part.stem_key));
-        self.fuller.push(Fuller {
+        self.told.tell(Fuller {
             draft,
             hit,
             is_person: reader.entity_type(hit.entity) == EntityType::Person,
@@ -161,11 +180,11 @@ impl Finder<'_, '_, '_, '_> {
 
     /// A part of a fuller mention.
     fn bound(&mut self, at: usize) -> Option<Draft> {
-        if self.fuller.is_empty() {
+        if self.told.is_empty() {
             return None;
         }
         let readings = self.readings(at);
-        let is_told = |id: &WordId| self.told.contains(&self.lexicon.word(*id).stem_key());
+        let is_told = |id: &WordId| self.told.has(self.lexicon.word(*id).stem_key());
         if !readings.iter().any(|(id, _)| is_told(id)) {
             return None;
         }
@@ -175,15 +194,13 @@ impl Finder<'_, '_, '_, '_> {
             let found = self.fuller_with(at, id, given);
             (!found.is_empty()).then_some((clitics, found))
         })?;
-        let latest = *found.last()?;
-        let fuller = &self.fuller[latest];
+        let fuller = *found.last()?;
         let words = self.extended(at, &fuller.words, clitics > 0);
         let stretch = self.stretch(words, clitics);
         // Of several that it could be, the one that the text has not left.
-        let others: Vec<&Fuller> = found.iter().map(|at| &self.fuller[*at]).collect();
-        let entities = || others.iter().rev().map(|fuller| fuller.hit);
+        let entities = || found.iter().rev().map(|fuller| fuller.hit);
         let hits = best_of_each_in_order(entities().map(|hit| scaled(hit, BOUND)));
-        let is_settled = hits.len() == 1 || is_left(&others);
+        let is_settled = hits.len() == 1 || is_left(&found);
         Some(Draft {
             ground: is_settled.then_some(Ground::FullerMention),
             bound_to: is_settled.then_some(fuller.draft),
@@ -194,16 +211,16 @@ impl Finder<'_, '_, '_, '_> {
     }
 
     /// The fuller mentions that a word is a part of, the latest of each entity, in the order of the text.
-    fn fuller_with(&self, at: usize, id: WordId, given: Option<u32>) -> Vec<usize> {
-        let mut found: Vec<usize> = Vec::new();
-        for (place, fuller) in self.fuller.iter().enumerate().rev() {
-            let is_new = !found.iter().any(|at| self.fuller[*at].hit.entity == fuller.hit.entity);
+    fn fuller_with(&self, at: usize, id: WordId, given: Option<u32>) -> Vec<&Fuller> {
+        let mut found: Vec<&Fuller> = Vec::new();
+        for fuller in self.told.with(self.lexicon.word(id).stem_key()).rev() {
+            let is_new = !found.iter().any(|other| other.hit.entity == fuller.hit.entity);
             // Behind another given name it is another's.
             let is_anothers = given.is_some_and(|given| {
                 fuller.is_person && !fuller.words.iter().any(|part| part.stem_key == given)
             });
             if is_new && !is_anothers && self.is_part(at, id, fuller) {
-                found.push(place);
+                found.push(fuller);
             }
         }
         found.reverse();
@@ -230,7 +247,14 @@ impl Finder<'_, '_, '_, '_> {
             }
             // An ordinary word with an article may be a family name: الأسد.
             Place::Family => {
-                is_free && (is_uncommon || word.letters >= 3 && word.bare() != word.orthographic())
+                let is_long = word.letters >= 3 && word.bare() != word.orthographic();
+                let is_telling = || {
+                    word.commonness == Commonness::Uncommon
+                        || is_long
+                        || says_person()
+                        || self.is_beside_its_own(at, fuller)
+                };
+                is_free && (is_uncommon || is_long) && is_telling()
             }
             Place::LeadingFamily => is_free && is_uncommon && !self.goes_on(at, fuller, 4),
             Place::Other => {
@@ -242,6 +266,20 @@ impl Finder<'_, '_, '_, '_> {
                     && !self.goes_on(at, fuller, usize::MAX)
             }
         }
+    }
+
+    /// Whether a verb stands beside an ordinary word, or another word of the name before it: يعادل صلاح, بن سلمان.
+    fn is_beside_its_own(&self, at: usize, fuller: &Fuller) -> bool {
+        let word = |at: usize| self.text.word(self.lexicon, at);
+        let is_verb = |at: usize| {
+            let (word, written) = (word(at), word(at).orthographic());
+            written.starts_with('ي') && word.letters > 3 && word.commonness < Commonness::Function
+        };
+        let is_of_name =
+            |at: usize| fuller.words.iter().any(|part| part.stem_key == word(at).stem_key());
+        let (has_before, has_next) =
+            (at > 0 && self.text.gap(at) <= Gap::Space, self.text.gap(at + 1) <= Gap::Space);
+        has_before && (is_verb(at - 1) || is_of_name(at - 1)) || has_next && is_verb(at + 1)
     }
 
     /// Whether a capital says something: not at the start of a sentence, nor of a title.
@@ -332,8 +370,9 @@ impl Finder<'_, '_, '_, '_> {
             return Some(self.draft(words, clitics, vec![family.hit], Some(Ground::Part), None));
         }
         let is_leading = found.iter().any(|family| family.is_leading);
-        if found.len() == 1 && !is_leading {
-            return Some(self.draft(at..at + 1, clitics, vec![first], Some(Ground::Part), None));
+        if let ([family], false) = (found.as_slice(), is_leading) {
+            let words = self.extended(at, &family.parts, clitics > 0);
+            return Some(self.draft(words, clitics, vec![first], Some(Ground::Part), None));
         }
         let hits: Vec<Hit> = found.iter().map(|family| family.hit).collect();
         let settled = context.settle(self.lexicon, &hits, 0.01);

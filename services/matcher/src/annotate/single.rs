@@ -7,6 +7,7 @@ use names::{Case, Commonness, Gap, MatchKind, Script};
 use proto::vocabulary::EntityType;
 
 use super::{
+    letters,
     lexicon::{Hit, Lexicon, Word},
     spans::SAME_MIN,
     text::Text,
@@ -42,6 +43,18 @@ pub(super) fn judge(
     let ends_in_heh = text.source[text.words[at].bytes()].ends_with('ه');
     let admits = |hit: &Hit| is_written_so(lexicon, word, case, hit);
     let mut hits: Vec<Hit> = word.called.iter().copied().filter(admits).collect();
+    hits.retain(|hit| is_spelled_so(lexicon, word, ends_in_heh, hit));
+    prefer_own_language(lexicon, &text.source[text.words[at].bytes()], &mut hits);
+    if is_in_phrase(text, lexicon, at) || is_head(word) {
+        return None;
+    }
+    if is_behind_given(text, lexicon, at) {
+        hits.retain(|hit| !is_lesser_city(lexicon, word, hit));
+    }
+    if at > 0 && names::is_title_of_people(text.word(lexicon, at - 1).orthographic()) {
+        let is_person = |hit: &Hit| lexicon.reader.entity_type(hit.entity) == EntityType::Person;
+        hits.retain(is_person);
+    }
     let written = Written { is_acronym, ends_in_heh };
     let doubts = |hit: &Hit| is_doubtful(lexicon, word, written, hit);
     // الروسي is an adjective, whoever is called so besides; السعودية is one behind a noun with an article.
@@ -55,6 +68,68 @@ pub(super) fn judge(
         return Some(Judgement { hits, is_doubtful: false });
     }
     (!hits.is_empty()).then_some(Judgement { hits, is_doubtful: true })
+}
+
+/// Whether an Arabic word is written with the letters of an Arabic name.
+pub(super) fn is_spelled_so(
+    lexicon: &Lexicon<'_, '_>,
+    word: &Word,
+    ends_in_heh: bool,
+    hit: &Hit,
+) -> bool {
+    let is_same = hit.kind == MatchKind::SameOrthographic;
+    let is_arabic = |script: Script| script == Script::Arab;
+    let found = lexicon.reader.imprint(hit.name);
+    if !is_arabic(word.name.script()) || !is_arabic(found.script()) {
+        return true;
+    }
+    // A name keeps its article; that of a word may be a name's that has none.
+    let has_article = found.words().next().is_some_and(|first| first.has_article);
+    if is_same && (word.imprint().has_article || !has_article) {
+        return true;
+    }
+    let name = names::Name::new(lexicon.reader.text(hit.name));
+    letters::spells(word.orthographic(), &name.orthographic().replace(' ', ""), ends_in_heh)
+}
+
+/// Leaves out names of another language where one of the own is written exactly so: مراكش is a city in Arabic and
+/// a country in Persian.
+fn prefer_own_language(lexicon: &Lexicon<'_, '_>, source: &str, hits: &mut Vec<Hit>) {
+    let is_persian = |text: &str| text.contains(['ک', 'ی', 'گ', 'پ', 'چ', 'ژ']);
+    let is_own = |hit: &Hit| {
+        hit.kind == MatchKind::SameOrthographic
+            && is_persian(lexicon.reader.text(hit.name)) == is_persian(source)
+    };
+    if hits.iter().any(is_own) {
+        hits.retain(is_own);
+    }
+}
+
+/// Whether an Arabic word only says what the name behind it is: مدينة, رئيس.
+fn is_head(word: &Word) -> bool {
+    let is_bare = !word.cues.is_empty() && !word.imprint().has_article;
+    is_bare && word.commonness == Commonness::Common && word.name.script() == Script::Arab
+}
+
+/// Whether a given name stands right before a word.
+fn is_behind_given(text: &Text<'_>, lexicon: &Lexicon<'_, '_>, at: usize) -> bool {
+    at > 0 && text.gap(at) <= Gap::Space && text.word(lexicon, at - 1).is_given
+}
+
+/// A city of which people are called: محمود الخليل.
+fn is_lesser_city(lexicon: &Lexicon<'_, '_>, word: &Word, hit: &Hit) -> bool {
+    const GREAT: f64 = 0.6;
+    let is_city = lexicon.reader.entity_type(hit.entity) == EntityType::City;
+    word.imprint().has_article && is_city && lexicon.reader.prominence(hit.entity) < GREAT
+}
+
+/// Whether a word and one beside it are a fixed phrase: مسقط رأسه.
+fn is_in_phrase(text: &Text<'_>, lexicon: &Lexicon<'_, '_>, at: usize) -> bool {
+    let is_phrase = |first: usize, second: usize| {
+        let word = |at: usize| text.word(lexicon, at).orthographic();
+        text.gap(second) <= Gap::Space && names::is_phrase(word(first), word(second))
+    };
+    at > 0 && is_phrase(at - 1, at) || at + 1 < text.len() && is_phrase(at, at + 1)
 }
 
 /// Whether a feminine noun with an article, or a plural, stands right before a word: الحكومة السعودية.

@@ -8,7 +8,7 @@ use std::ops::Range;
 use names::{Case, Commonness, Gap, MatchKind, Name, Probe, Span};
 
 use super::{
-    han,
+    HasTime, OutOfTime, check_time, han,
     lexicon::{Hit, Lexicon, Peeled, Word, WordId, best_of_each},
     single,
     text::Text,
@@ -59,21 +59,17 @@ impl Stretch {
     pub(super) fn length(&self) -> u32 {
         self.span.chars.end - self.span.chars.start
     }
-
-    pub(super) fn overlaps(&self, other: &Self) -> bool {
-        self.span.bytes.start < other.span.bytes.end && other.span.bytes.start < self.span.bytes.end
-    }
-
-    pub(super) fn contains(&self, other: &Self) -> bool {
-        self.span.bytes.start <= other.span.bytes.start
-            && other.span.bytes.end <= self.span.bytes.end
-    }
 }
 
 /// Every stretch that is a name, by its first word.
-pub(super) fn find(text: &Text<'_>, lexicon: &Lexicon<'_, '_>) -> Vec<Stretch> {
+pub(super) fn find(
+    text: &Text<'_>,
+    lexicon: &Lexicon<'_, '_>,
+    has_time: HasTime<'_>,
+) -> Result<Vec<Stretch>, OutOfTime> {
     let (mut found, mut peeled) = (Vec::new(), Vec::new());
     for at in 0..text.len() {
+        check_time(at, has_time)?;
         let word = text.ids[at];
         let before = found.len();
         Walk::new(text, lexicon, at, word, 0).go(&mut found);
@@ -88,7 +84,7 @@ pub(super) fn find(text: &Text<'_>, lexicon: &Lexicon<'_, '_>) -> Vec<Stretch> {
         }
         han::find(text, lexicon, at, &mut found);
     }
-    found
+    Ok(found)
 }
 
 /// Adds a stretch whose proclitics are peeled off, instead of one that is less like a name with them. Forms and
@@ -139,7 +135,8 @@ impl<'w, 't, 'r, 'a> Walk<'w, 't, 'r, 'a> {
 
     fn go(self, found: &mut Vec<Stretch>) {
         if self.is_grammar(self.start, self.first) {
-            return;
+            // بان كي مون, أم درمان: only what is written so, see `several`.
+            return self.follow(self.first, found);
         }
         found.extend(self.single(self.first, None));
         let before = found.len();
@@ -180,8 +177,12 @@ impl<'w, 't, 'r, 'a> Walk<'w, 't, 'r, 'a> {
 
     /// The first word, as another spelling of a name of one word.
     fn close(&self, word: &Word, last: Option<usize>) -> Option<Stretch> {
-        let admits =
-            |hit: &&Hit| single::is_written_so(self.lexicon, word, self.text.case(self.start), hit);
+        let source = &self.text.source[self.text.words[self.start].bytes()];
+        let ends_in_heh = source.ends_with('ه');
+        let admits = |hit: &&Hit| {
+            single::is_written_so(self.lexicon, word, self.text.case(self.start), hit)
+                && single::is_spelled_so(self.lexicon, word, ends_in_heh, hit)
+        };
         let hits: Vec<Hit> = word.close.iter().filter(admits).copied().collect();
         let words = self.start..self.start + 1;
         let is_name = !hits.is_empty() && self.text.case(self.start) != Case::Small;
@@ -237,16 +238,18 @@ impl<'w, 't, 'r, 'a> Walk<'w, 't, 'r, 'a> {
         // A name that is spelled in one word is not made of ordinary ones.
         let is_ordinary = |at: &usize| self.commonness(*at) >= Commonness::Common;
         let ordinary = words.clone().filter(is_ordinary).count();
-        if !self.is_capital(&words) || reached.names.is_empty() && ordinary > 0 {
+        let is_joined = reached.names.is_empty() && ordinary > 0;
+        if !self.is_capital(&words) || is_joined && (ordinary == words.len() || words.len() > 2) {
             return None;
         }
+        let begins_in_grammar = self.is_grammar(self.start, self.first);
         let span = text.span(&words, self.clitics, reached.last);
         let name = match self.lemmas(&words) {
             Some(lemmas) => Name::new(&lemmas),
             None => Name::new(&text.source[span.bytes.start as usize..span.bytes.end as usize]),
         };
         let mut names = reached.names.clone();
-        if ordinary == 0 && reached.has_single {
+        if (ordinary == 0 || is_joined) && reached.has_single {
             let form_key = name.imprint().form_key() as u32;
             lexicon.reader.called(form_key, JOINED_MAX, |name| names.push(name));
         }
@@ -265,8 +268,16 @@ impl<'w, 't, 'r, 'a> Walk<'w, 't, 'r, 'a> {
             if ends_in_grammar && !is_same && words.len() < LONG {
                 continue;
             }
+            if begins_in_grammar && (!is_same || ordinary == words.len()) {
+                continue;
+            }
             let hit = Hit { entity, name: *at, score: alike.score, kind: alike.kind };
-            match spelling.judge(found, &alike) {
+            let is_written_joined = || {
+                let found = Name::new(lexicon.reader.text(*at));
+                let joined = |name: &Name| name.orthographic().replace(' ', "");
+                joined(&found) == joined(&name)
+            };
+            match spelling.judge(found, &alike, is_written_joined) {
                 Judged::Other => {}
                 Judged::Close => hits.push((hit, true)),
                 Judged::Same => hits.push((Hit { score: hit.score.max(SAME_MIN), ..hit }, false)),
@@ -358,7 +369,12 @@ enum Judged {
 }
 
 impl Spelling<'_> {
-    fn judge(&self, found: names::Imprint<'_>, alike: &names::Similarity) -> Judged {
+    fn judge(
+        &self,
+        found: names::Imprint<'_>,
+        alike: &names::Similarity,
+        is_written_joined: impl Fn() -> bool,
+    ) -> Judged {
         let words = found.words().len();
         let is_same = alike.score >= SAME_MIN || self.has_words_of(found);
         // Ordinary words meet by chance, and so do words across a full stop. A comma parts a list.
@@ -366,6 +382,9 @@ impl Spelling<'_> {
         let is_parted = self.crossed.breaks > 0 && (self.ordinary > 0 || words != self.words)
             || self.crossed.has_comma && words < 3;
         let is_joined_otherwise = words != self.words && self.ordinary > 0;
+        if is_joined_otherwise && !is_parted && !is_ordinary && is_written_joined() {
+            return Judged::Same;
+        }
         if is_parted || is_joined_otherwise || is_ordinary && !self.has_words_of(found) {
             return Judged::Other;
         }

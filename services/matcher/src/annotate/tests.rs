@@ -1,13 +1,21 @@
 //! Texts and what is found in them, with the starter catalogue: `[what stands there|whom it means]`, `?` where
 //! it is ambiguous.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{cell::Cell, collections::BTreeSet, fs, path::Path};
 
 use proptest::prelude::*;
 use proto::vocabulary::EntityType;
 
-use super::{Ground, Overlap};
-use crate::local::{Entity, Local, Mention};
+use super::{
+    Annotator, Ground, Options, OutOfTime, Overlap,
+    lexicon::Lexicon,
+    text::{SENTENCE_WORDS_MAX, Text},
+};
+use crate::{
+    index::{Builder, Index, Origin},
+    local::{Entity, Local, Mention},
+    query::Filter,
+};
 
 /// The starter catalogue, and what the tests need besides.
 fn catalogue() -> &'static Local {
@@ -305,4 +313,38 @@ proptest! {
             prop_assert!(!mention.entities.is_empty());
         }
     }
+}
+
+#[test]
+fn a_very_long_sentence_is_looked_at_around_a_word_only() {
+    let text = "وصل سيرغي لافروف وقال عمان ".repeat(2_000);
+    let entities = catalogue();
+    let found = entities.annotate(&[&text], Overlap::NotContained).remove(0);
+    assert_eq!(found.len(), 4_000);
+    let index = Index::of(Builder::default(), Origin::default());
+    let reader = index.reader();
+    let admissions = reader.admissions(&Filter::default());
+    let mut lexicon = Lexicon::new(&reader, &admissions);
+    let text = Text::new(&text, &mut lexicon, &|| true).unwrap();
+    for at in [0, 7, 5_000, text.len() - 1] {
+        let sentence = text.sentence(at);
+        assert!(sentence.contains(&at) && sentence.len() <= 2 * SENTENCE_WORDS_MAX);
+    }
+}
+
+#[test]
+fn a_text_is_left_when_its_time_is_over() {
+    let index = Index::of(Builder::default(), Origin::default());
+    let reader = index.reader();
+    let admissions = reader.admissions(&Filter::default());
+    let options = Options::default();
+    let text = "وصل سيرغي لافروف. ".repeat(1_000);
+    let looks = Cell::new(0);
+    let has_time = || {
+        looks.set(looks.get() + 1);
+        looks.get() < 3
+    };
+    let found = Annotator::new(&reader, &admissions, &options).annotate(&text, &has_time);
+    assert_eq!(found.map(|found| found.len()), Err(OutOfTime));
+    assert_eq!(looks.get(), 3, "in the middle of the text");
 }

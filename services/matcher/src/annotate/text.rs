@@ -5,9 +5,13 @@ use std::ops::Range;
 use names::{Case, Gap, RunningWord, Span, running_words};
 
 use super::{
+    HasTime, OutOfTime, check_time,
     context::{self, CountryAt},
     lexicon::{Lexicon, Word, WordId},
 };
+
+/// Of a longer sentence, so many words before a word and behind it are looked at.
+pub(super) const SENTENCE_WORDS_MAX: usize = 200;
 
 /// A text and its words.
 pub(super) struct Text<'t> {
@@ -21,9 +25,17 @@ pub(super) struct Text<'t> {
 }
 
 impl<'t> Text<'t> {
-    pub(super) fn new(source: &'t str, lexicon: &mut Lexicon<'_, '_>) -> Self {
+    pub(super) fn new(
+        source: &'t str,
+        lexicon: &mut Lexicon<'_, '_>,
+        has_time: HasTime<'_>,
+    ) -> Result<Self, OutOfTime> {
         let words = running_words(source);
-        let ids = words.iter().map(|word| lexicon.look_up(&source[word.bytes()])).collect();
+        let mut ids = Vec::with_capacity(words.len());
+        for (at, word) in words.iter().enumerate() {
+            check_time(at, has_time)?;
+            ids.push(lexicon.look_up(&source[word.bytes()]));
+        }
         let sentences = words
             .iter()
             .scan(0, |sentence, word| {
@@ -33,7 +45,7 @@ impl<'t> Text<'t> {
             .collect();
         let mut text = Self { source, words, ids, sentences, adjectives: Vec::new() };
         text.adjectives = context::adjectives(&text, lexicon);
-        text
+        Ok(text)
     }
 
     pub(super) fn len(&self) -> usize {
@@ -54,12 +66,15 @@ impl<'t> Text<'t> {
         self.words[at].case
     }
 
-    /// The words of a sentence around a word.
+    /// The words of a sentence around a word. Not all of a very long one, so that what looks at the words
+    /// around every name stays linear in the text.
     pub(super) fn sentence(&self, at: usize) -> Range<usize> {
         let sentence = self.sentences[at];
-        let start = self.sentences[..at].partition_point(|other| *other < sentence);
-        let end = at + self.sentences[at..].partition_point(|other| *other == sentence);
-        start..end
+        let first = at.saturating_sub(SENTENCE_WORDS_MAX);
+        let last = self.len().min(at + SENTENCE_WORDS_MAX);
+        let before = self.sentences[first..at].partition_point(|other| *other < sentence);
+        let behind = self.sentences[at..last].partition_point(|other| *other == sentence);
+        first + before..at + behind
     }
 
     /// Some words as one stretch, the first without some of its first bytes, the last with so many only.

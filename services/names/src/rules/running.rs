@@ -259,6 +259,23 @@ pub(crate) const LEADING_FAMILIES: &[&str] = &[
     "юн", "мун", "хан", "нгуен", "پارك", "وانگ",
 ];
 
+/// Words that are no names beside each other.
+pub(crate) const PHRASES: &[(&str, &str)] = &[
+    ("مسقط", "راس"),
+    ("عند", "المغرب"),
+    ("صلاه", "المغرب"),
+    ("اذان", "المغرب"),
+    ("قبيل", "المغرب"),
+    ("ديلي", "ميل"),
+    ("ديلي", "تلغراف"),
+    ("ديلي", "ميرور"),
+    ("ديلي", "اكسبرس"),
+    ("قطر", "الداير"),
+    ("نصف", "قطر"),
+    ("حماه", "الوطن"),
+    ("حماه", "البي"),
+];
+
 /// All lists.
 #[cfg(test)]
 pub(crate) const LISTS: [&[&str]; 3] = [FUNCTION, COMMON, LEADING_FAMILIES];
