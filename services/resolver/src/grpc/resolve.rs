@@ -11,6 +11,7 @@ use chassis::{Caller, Deadline, Fault, deadline};
 use metrics::{counter, describe_counter};
 use prost::Message;
 use proto::{matching::v1 as matching, resolution::v1 as wire};
+use tokio::time::sleep;
 use wire::resolve_outcome::Outcome;
 
 use super::{
@@ -36,6 +37,9 @@ pub(super) fn describe_metrics() {
 /// Version of the cached encoding of `wire::ResolveOutcome`; raise it when that changes meaning.
 /// Since 2 the origin that is kept is LOCAL_CACHE.
 const CACHE_FORMAT: u32 = 2;
+
+/// A message of a stream that a neighbour had too much work for is asked again after so long.
+const OVERLOAD_PAUSE: Duration = Duration::from_millis(25);
 
 /// How long an answer is kept; it is right for as long as its catalogue version is.
 const CACHE_TTL: Duration = Duration::from_secs(3600);
@@ -127,13 +131,30 @@ impl Resolver {
         }
         let deadline = Deadline::after(deadline::DEFAULT);
         for batch in message.batches {
-            let resolved = self.resolve(&batch, deadline).await?;
+            let resolved = self.resolve_patiently(&batch, deadline).await?;
             for (at, answer) in resolved.into_iter().enumerate() {
                 let position = batch.field.position(at);
                 answers[position] = answer.of_item(numbers[position]);
             }
         }
         Ok(MessageAnswer { outcomes: answers })
+    }
+
+    /// The same as `resolve`, and asks again while a neighbour has too much work: who sends a stream is
+    /// made to wait by its window, and not sent away.
+    async fn resolve_patiently(
+        &self,
+        batch: &Batch,
+        deadline: Deadline,
+    ) -> Result<Vec<Answer>, Fault> {
+        loop {
+            match self.resolve(batch, deadline).await {
+                Err(Fault::ResourceExhausted { .. }) if deadline.remaining() > OVERLOAD_PAUSE => {
+                    sleep(OVERLOAD_PAUSE).await;
+                }
+                outcome => return outcome,
+            }
+        }
     }
 
     /// Reads the cache under what was confirmed, computes the rest and keeps what may be kept.
