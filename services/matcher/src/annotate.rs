@@ -17,6 +17,7 @@ mod letters;
 mod lexicon;
 mod overlap;
 mod parts;
+mod proclitics;
 mod short;
 mod single;
 mod spans;
@@ -215,7 +216,12 @@ impl<'r, 'a> Annotator<'r, 'a> {
     }
 
     /// Drafts as mentions in their order; `more` overlap them.
-    fn mentions(&self, text: &Text<'_>, drafts: Vec<Draft>, more: Vec<Draft>) -> Vec<Mention<'a>> {
+    fn mentions(
+        &mut self,
+        text: &Text<'_>,
+        drafts: Vec<Draft>,
+        more: Vec<Draft>,
+    ) -> Vec<Mention<'a>> {
         let mut all: Vec<(usize, Draft)> = drafts.into_iter().chain(more).enumerate().collect();
         let total = all.len();
         // The others were ruled before short mentions were bound to them.
@@ -228,7 +234,8 @@ impl<'r, 'a> Annotator<'r, 'a> {
         for (position, (at, _)) in all.iter().enumerate() {
             positions[*at] = Some(position);
         }
-        all.into_iter().map(|(_, draft)| self.mention(text, draft, &positions)).collect()
+        let mut mention = |draft| self.mention(text, draft, &positions);
+        all.into_iter().map(|(_, draft)| mention(draft)).collect()
     }
 
     /// Obeys what people decided about the form of a mention. Whether it stays one.
@@ -276,7 +283,12 @@ impl<'r, 'a> Annotator<'r, 'a> {
         true
     }
 
-    fn mention(&self, text: &Text<'_>, draft: Draft, positions: &[Option<usize>]) -> Mention<'a> {
+    fn mention(
+        &mut self,
+        text: &Text<'_>,
+        draft: Draft,
+        positions: &[Option<usize>],
+    ) -> Mention<'a> {
         let surface = draft.stretch.text(text);
         let start = draft.stretch.span.bytes.start as usize;
         let listed_max = match (draft.ground, self.options.candidates_max) {
@@ -288,7 +300,7 @@ impl<'r, 'a> Annotator<'r, 'a> {
         let listed = draft.hits.iter().take(listed_max);
         Mention {
             clitics: text.source[start - draft.stretch.clitics..start].to_owned(),
-            form: Name::new(surface).form().to_owned(),
+            form: self.lexicon.form(surface).as_ref().to_owned(),
             verdict: if draft.ground.is_some() { Verdict::Match } else { Verdict::Ambiguous },
             cue: draft.cue.map(|at| text.words[at].bytes()),
             bound_to: draft.bound_to.and_then(|at| positions[at]),

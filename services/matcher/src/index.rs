@@ -172,7 +172,7 @@ impl Layer {
 }
 
 /// A name of the index.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct NameRef {
     segment: u32,
     name: u32,

@@ -3,7 +3,10 @@
 //! A text may name somebody a thousand times, and every short mention looks here: so of mentions that say the same
 //! only the latest is kept, and of a word's so many at most. That keeps annotation linear in the text.
 
-use std::collections::{HashMap, VecDeque};
+use std::{
+    collections::{HashMap, VecDeque},
+    rc::Rc,
+};
 
 use super::{lexicon::Hit, parts::Part};
 use crate::index::EntityRef;
@@ -19,7 +22,7 @@ pub(super) struct Fuller {
     pub(super) is_person: bool,
     pub(super) sentence: u32,
     /// Of the name that is meant, and as it is spelled in the text.
-    pub(super) words: Vec<Part>,
+    pub(super) words: Rc<[Part]>,
 }
 
 /// Those of a text.
@@ -37,7 +40,7 @@ impl Told {
     /// Adds the next one of the text.
     pub(super) fn tell(&mut self, fuller: Fuller) {
         let at = self.all.len();
-        for part in &fuller.words {
+        for part in fuller.words.iter() {
             let told = self.by_word.entry(part.stem_key).or_default();
             // A word may stand in a name twice.
             if told.back() == Some(&at) {
@@ -105,7 +108,7 @@ mod tests {
     }
 
     fn fuller(draft: usize, hit: Hit, name: &str) -> Fuller {
-        Fuller { draft, hit, is_person: true, sentence: 0, words: parts(&Name::new(name)) }
+        Fuller { draft, hit, is_person: true, sentence: 0, words: parts(&Name::new(name)).into() }
     }
 
     fn drafts(told: &Told, word: &str) -> Vec<usize> {

@@ -3,16 +3,22 @@
 //!
 //! Words come again and again, and nothing of this depends on where they stand: so it is looked up once.
 
-use std::{collections::HashMap, rc::Rc};
+use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
 use names::{
-    Commonness, Cues, ImprintWord, Name, Probe, Script, commonness_as_written, cues, is_given_name,
+    Commonness, Cues, ImprintWord, Name, Probe, Script, commonness_as_written, is_given_name,
     is_leading_family, peelings,
 };
 
 use proto::vocabulary::EntityType;
 
-use super::{endings::endings, parts::Family, single::WELL_KNOWN};
+use super::{
+    endings::endings,
+    parts::{Family, Part, parts},
+    proclitics::{cues_of, splits_article, without_proclitics},
+    single::{self, WELL_KNOWN},
+    spans::{Compared, Window},
+};
 use crate::index::{Admissions, EntityRef, NameRef, Path, Reader, adjective_keys};
 
 /// The most names of one form that are compared, of each segment.
@@ -34,7 +40,7 @@ const CLOSE_MIN: f64 = 0.9;
 const HEADED: f64 = 0.97;
 
 /// A word of the lexicon.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct WordId(u32);
 
 /// A name of an entity that a stretch of text is like.
@@ -92,6 +98,8 @@ pub(super) struct Word {
     pub(super) ended: Vec<Ended>,
     /// The one of `ended` that the catalogue knows: what the name is without its case.
     pub(super) lemma: Option<WordId>,
+    /// A name of several words begins with it, though it is a word of grammar.
+    pub(super) opens_name: bool,
     /// Who has it in a name of several words.
     having: Option<Having>,
     /// Whether `peeled` and `ended` were looked for.
@@ -139,12 +147,25 @@ pub(super) struct Lexicon<'r, 'a> {
     ids: HashMap<Box<str>, WordId>,
     /// The people whose family name a word is, as far as they were asked for.
     pub(super) families: HashMap<WordId, Rc<[Family]>>,
+    /// The words of a name and of its spellings in the texts.
+    parts: HashMap<NameRef, HashMap<Box<str>, Rc<[Part]>>>,
+    forms: HashMap<Box<str>, Rc<str>>,
+    /// Several words that were compared with names, and what came of it.
+    pub(super) compared: RefCell<HashMap<Window, Option<Compared>>>,
 }
 
 impl<'r, 'a> Lexicon<'r, 'a> {
     pub(super) fn new(reader: &'r Reader<'a>, admissions: &'r Admissions) -> Self {
-        let (words, ids, families) = (Vec::new(), HashMap::new(), HashMap::new());
-        Self { reader, admissions, words, ids, families }
+        Self {
+            reader,
+            admissions,
+            words: Vec::new(),
+            ids: HashMap::new(),
+            families: HashMap::new(),
+            parts: HashMap::new(),
+            forms: HashMap::new(),
+            compared: RefCell::default(),
+        }
     }
 
     pub(super) fn word(&self, id: WordId) -> &Word {
@@ -153,6 +174,33 @@ impl<'r, 'a> Lexicon<'r, 'a> {
 
     pub(super) fn admits(&self, entity: EntityRef) -> bool {
         self.reader.admits(self.admissions, entity)
+    }
+
+    /// The words of a name, and those that a spelling of it has besides.
+    pub(super) fn parts(&mut self, name: NameRef, spelling: &str) -> Rc<[Part]> {
+        let known = self.parts.entry(name).or_default();
+        if let Some(parts) = known.get(spelling) {
+            return Rc::clone(parts);
+        }
+        let mut all = parts(&Name::new(self.reader.text(name)));
+        for part in parts(&Name::new(spelling)) {
+            if !all.iter().any(|other| other.stem_key == part.stem_key) {
+                all.push(part);
+            }
+        }
+        let all: Rc<[Part]> = all.into();
+        known.insert(spelling.into(), Rc::clone(&all));
+        all
+    }
+
+    /// The form of a mention.
+    pub(super) fn form(&mut self, surface: &str) -> Rc<str> {
+        if let Some(form) = self.forms.get(surface) {
+            return Rc::clone(form);
+        }
+        let form: Rc<str> = Name::new(surface).form().into();
+        self.forms.insert(surface.into(), Rc::clone(&form));
+        form
     }
 
     /// The word that is written like this.
@@ -189,6 +237,18 @@ impl<'r, 'a> Lexicon<'r, 'a> {
             self.words[id.0 as usize].having = Some(having);
         }
         self.words[id.0 as usize].having.get_or_insert_default()
+    }
+
+    /// Whether a word is the first of some name, as it is written.
+    fn opens_name(&self, word: &Word) -> bool {
+        let (key, mut opens, mut is_in_names) = (word.stem_key(), false, false);
+        let are_all = self.reader.having(key, HAVING_MAX, |name| {
+            is_in_names = true;
+            let first = self.reader.imprint(name).words().next();
+            opens |= first.is_some_and(|first| first.stem_key == key);
+        });
+        // Of the words that tell nobody apart (أم) the index does not know the names.
+        opens || !are_all || !is_in_names
     }
 
     /// Whether a name is a person's, of several words, and begins with the word of a key.
@@ -237,16 +297,22 @@ impl<'r, 'a> Lexicon<'r, 'a> {
             peeled: Vec::new(),
             ended: Vec::new(),
             lemma: None,
+            opens_name: false,
             having: None,
             is_whole: false,
             name,
         };
+        word.opens_name = commonness == Commonness::Function && self.opens_name(&word);
         // المالي is said of money, whatever country there is.
         if is_adjective && commonness == Commonness::Uncommon {
             let keys = adjective_keys(&[without_proclitics(word.bare())]);
             word.country = self.reader.country_of(&keys).unwrap_or(0);
         }
         word.called = self.called(&word.name);
+        word.called = std::mem::take(&mut word.called)
+            .into_iter()
+            .filter(|hit| single::is_spelled_so(self, &word, false, hit))
+            .collect();
         if word.called.is_empty() && has_article && commonness == Commonness::Uncommon {
             word.called = self.called_without_article(&word);
         }
@@ -425,42 +491,4 @@ pub(super) fn best_of_each(mut hits: Vec<Hit>) -> Vec<Hit> {
         }
     }
     best
-}
-
-/// Whether a peeling takes the article off a name, to which it belongs, but in لل, where it has lost its letter.
-fn splits_article(clitics: &[&str]) -> bool {
-    matches!(clitics, [.., before, "ال"] if *before != "ل") || clitics == ["ال"]
-}
-
-/// A word without the letters that a preposition or a conjunction leaves on an adjective: والروسي is met as
-/// one word.
-fn without_proclitics(word: &str) -> &str {
-    let rest = ["وال", "بال", "فال", "لل", "كال"].iter().find_map(|start| word.strip_prefix(start));
-    rest.unwrap_or(word)
-}
-
-/// What a word says of the name after it, whatever stands before it: للرئيس, والشيخ.
-fn cues_of(word: &str) -> Cues {
-    let mut found = cues(word);
-    if !found.is_empty() {
-        return found;
-    }
-    if let Some(rest) = word.strip_prefix("لل").or_else(|| word.strip_prefix("ولل")) {
-        let mut definite = String::with_capacity(rest.len() + 4);
-        definite.push_str("ال");
-        definite.push_str(rest);
-        return cues(&definite).and(cues(rest));
-    }
-    let mut rest = word;
-    for _ in 0..2 {
-        let stripped =
-            ['و', 'ف', 'ب', 'ل', 'ك'].iter().find_map(|letter| rest.strip_prefix(*letter));
-        let Some(stripped) = stripped else { break };
-        rest = stripped;
-        found = cues(rest);
-        if !found.is_empty() {
-            return found;
-        }
-    }
-    found
 }

@@ -162,17 +162,12 @@ impl Finder<'_, '_, '_, '_> {
         let Some(hit) = settled.hits.first().copied() else { return };
         let words = settled.stretch.words.clone();
         let reader = self.lexicon.reader;
-        let mut parts = parts(&Name::new(reader.text(hit.name)));
-        let own = Name::new(settled.stretch.text(self.text));
-        for part in self::parts(&own) {
-            if !parts.iter().any(|other| other.stem_key == part.stem_key) {
-                parts.push(part);
-            }
-        }
+        let is_person = reader.entity_type(hit.entity) == EntityType::Person;
+        let parts = self.lexicon.parts(hit.name, settled.stretch.text(self.text));
         self.told.tell(Fuller {
             draft,
             hit,
-            is_person: reader.entity_type(hit.entity) == EntityType::Person,
+            is_person,
             sentence: self.text.sentences[words.start],
             words: parts,
         });

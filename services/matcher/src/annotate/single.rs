@@ -43,7 +43,10 @@ pub(super) fn judge(
     let ends_in_heh = text.source[text.words[at].bytes()].ends_with('ه');
     let admits = |hit: &Hit| is_written_so(lexicon, word, case, hit);
     let mut hits: Vec<Hit> = word.called.iter().copied().filter(admits).collect();
-    hits.retain(|hit| is_spelled_so(lexicon, word, ends_in_heh, hit));
+    // The lexicon has left out the others that are spelled otherwise.
+    if ends_in_heh {
+        hits.retain(|hit| is_spelled_so(lexicon, word, ends_in_heh, hit));
+    }
     prefer_own_language(lexicon, &text.source[text.words[at].bytes()], &mut hits);
     if is_in_phrase(text, lexicon, at) || is_head(word) {
         return None;

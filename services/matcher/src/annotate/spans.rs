@@ -3,7 +3,7 @@
 //! From every word on, the automaton of the index is followed for as long as some name goes on like the text.
 //! What it finds has the consonants of a name; it is a span when it is spelled like one.
 
-use std::ops::Range;
+use std::{ops::Range, rc::Rc};
 
 use names::{Case, Commonness, Gap, MatchKind, Name, Probe, Span};
 
@@ -41,6 +41,25 @@ pub(super) struct Stretch {
     pub(super) origin: Origin,
     /// It is an ordinary word, or too short to be sure: something beside it has to speak for it.
     pub(super) is_doubtful: bool,
+}
+
+/// Several words in a row, and what stands between them as far as it matters to names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Window {
+    words: [WordId; WORDS_MAX],
+    length: u8,
+    breaks: u8,
+    has_comma: bool,
+    begins_in_grammar: bool,
+    ends_in_grammar: bool,
+    is_cut: bool,
+}
+
+/// The names that some words are like.
+#[derive(Clone, Debug)]
+pub(super) struct Compared {
+    hits: Rc<[Hit]>,
+    is_close: bool,
 }
 
 /// How a stretch was found.
@@ -136,7 +155,10 @@ impl<'w, 't, 'r, 'a> Walk<'w, 't, 'r, 'a> {
     fn go(self, found: &mut Vec<Stretch>) {
         if self.is_grammar(self.start, self.first) {
             // بان كي مون, أم درمان: only what is written so, see `several`.
-            return self.follow(self.first, found);
+            if self.lexicon.word(self.first).opens_name {
+                self.follow(self.first, found);
+            }
+            return;
         }
         found.extend(self.single(self.first, None));
         let before = found.len();
@@ -244,7 +266,48 @@ impl<'w, 't, 'r, 'a> Walk<'w, 't, 'r, 'a> {
         }
         let begins_in_grammar = self.is_grammar(self.start, self.first);
         let span = text.span(&words, self.clitics, reached.last);
-        let name = match self.lemmas(&words) {
+        let mut window = Window {
+            length: words.len() as u8,
+            breaks: crossed.breaks as u8,
+            has_comma: crossed.has_comma,
+            begins_in_grammar,
+            ends_in_grammar,
+            is_cut: reached.last.is_some(),
+            ..Window::default()
+        };
+        window.words[..words.len()].copy_from_slice(&text.ids[words.clone()]);
+        window.words[0] = self.first;
+        let known = lexicon.compared.borrow().get(&window).cloned();
+        let compared = known.unwrap_or_else(|| {
+            let compared = self.compare(&words, reached, &span, &window, crossed);
+            lexicon.compared.borrow_mut().insert(window, compared.clone());
+            compared
+        })?;
+        Some(Stretch {
+            words,
+            span,
+            clitics: self.clitics,
+            hits: compared.hits.to_vec(),
+            origin: if compared.is_close { Origin::Close } else { Origin::Whole },
+            is_doubtful: false,
+        })
+    }
+
+    /// Compares several words with the names that have their consonants.
+    fn compare(
+        &self,
+        words: &Range<usize>,
+        reached: &Reached,
+        span: &Span,
+        window: &Window,
+        crossed: Crossed,
+    ) -> Option<Compared> {
+        let (text, lexicon) = (self.text, self.lexicon);
+        let Window { begins_in_grammar, ends_in_grammar, .. } = *window;
+        let is_ordinary = |at: &usize| self.commonness(*at) >= Commonness::Common;
+        let ordinary = words.clone().filter(is_ordinary).count();
+        let is_joined = reached.names.is_empty() && ordinary > 0;
+        let name = match self.lemmas(words) {
             Some(lemmas) => Name::new(&lemmas),
             None => Name::new(&text.source[span.bytes.start as usize..span.bytes.end as usize]),
         };
@@ -286,14 +349,7 @@ impl<'w, 't, 'r, 'a> Walk<'w, 't, 'r, 'a> {
         let is_close = hits.iter().all(|(_, is_close)| *is_close);
         hits.retain(|(_, close)| is_close || !close);
         let hits = best_of_each(hits.into_iter().map(|(hit, _)| hit).collect());
-        (!hits.is_empty()).then_some(Stretch {
-            words,
-            span,
-            clitics: self.clitics,
-            hits,
-            origin: if is_close { Origin::Close } else { Origin::Whole },
-            is_doubtful: false,
-        })
+        (!hits.is_empty()).then_some(Compared { hits: hits.into(), is_close })
     }
 
     /// Some words without the endings of their cases, where they have such.
