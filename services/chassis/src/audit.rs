@@ -43,6 +43,9 @@ const SYNC_EVERY: Duration = Duration::from_secs(1);
 /// The ids of one record. A merge has a few, an import has counts instead.
 const IDS_MAX: usize = 100;
 
+/// The longest id or label of a record.
+const LABEL_BYTES_MAX: usize = 128;
+
 /// Says what the metrics mean.
 pub(crate) fn describe_metrics() {
     describe_counter!(
@@ -156,20 +159,24 @@ impl Note {
 
     /// The caller's own id of the request.
     pub fn request_id(&self, id: &str) {
-        id.clone_into(&mut self.details().request_id);
+        if is_noted(id) {
+            id.clone_into(&mut self.details().request_id);
+        }
     }
 
     /// Canonical ids that the call is about; the first hundred are kept.
     pub fn ids<'a>(&self, ids: impl IntoIterator<Item = &'a str>) {
         let mut details = self.details();
         let room = IDS_MAX.saturating_sub(details.ids.len());
-        let ids = ids.into_iter().filter(|id| !id.is_empty());
+        let ids = ids.into_iter().filter(|id| is_noted(id));
         details.ids.extend(ids.take(room).map(str::to_owned));
     }
 
     /// The dataset of an import.
     pub fn dataset(&self, dataset: &str) {
-        dataset.clone_into(&mut self.details().dataset);
+        if is_noted(dataset) {
+            dataset.clone_into(&mut self.details().dataset);
+        }
     }
 
     /// What an import has done so far.
@@ -185,6 +192,13 @@ impl Note {
     fn details(&self) -> std::sync::MutexGuard<'_, Details> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether an id or label is one that a record may have. It is noted before it is checked, and what
+/// the check refuses may be of any length and have names of people in it.
+fn is_noted(label: &str) -> bool {
+    (1..=LABEL_BYTES_MAX).contains(&label.len())
+        && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._:-".contains(&byte))
 }
 
 /// The record of one call. It is written when this is dropped, however the call ended.
@@ -408,6 +422,21 @@ mod tests {
         drop(record(&file, "A/c"));
         assert_eq!(methods(&old), ["A/a", "A/b"]);
         assert_eq!(methods(&path), ["A/c"]);
+    }
+
+    #[test]
+    fn a_record_has_ids_and_no_text_that_was_sent_as_one() {
+        let note = Note::default();
+        for text in ["لافروف", "Sergey Lavrov", &"a".repeat(129)] {
+            note.request_id(text);
+            note.dataset(text);
+            note.ids([text]);
+        }
+        assert_eq!(*note.details(), Details::default());
+        note.request_id("2d7c-1");
+        note.dataset("wikidata:2026");
+        note.ids(["Q1_2.3"]);
+        assert_eq!(note.details().ids, ["Q1_2.3"]);
     }
 
     #[test]

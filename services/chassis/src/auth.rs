@@ -67,7 +67,7 @@ impl Access {
         let caller = match credential(headers)? {
             Some(Credential::Key(key)) => self.by_key(key)?,
             Some(Credential::Token(token)) => match &self.tokens {
-                Some(tokens) => tokens.caller(token)?,
+                Some(tokens) => self.not_entered(tokens.caller(token)?)?,
                 None => return Err(Refusal::NoTokens),
             },
             None => self.by_certificate(peer)?,
@@ -81,6 +81,17 @@ impl Access {
         own.or_else(entered).ok_or(Refusal::UnknownKey)
     }
 
+    /// Refuses a token with the name of somebody else: of the file of callers, or of this process.
+    /// What they do would be recorded as done by that one.
+    fn not_entered(&self, caller: Caller) -> Result<Caller, Refusal> {
+        let own = self.own.as_ref().is_some_and(|own| own.has(caller.name()));
+        let entered = self.callers.as_ref().is_some_and(|all| all.get().has(caller.name()));
+        if own || entered {
+            return Err(Refusal::BadToken("its subject is a name of the file of callers"));
+        }
+        Ok(caller)
+    }
+
     fn by_certificate(&self, peer: Option<&Peer>) -> Result<Caller, Refusal> {
         let name = peer.and_then(|peer| peer.certificate.as_deref()).ok_or(Refusal::Nothing)?;
         let found = self.callers.as_ref().and_then(|callers| callers.get().by_certificate(name));
@@ -90,7 +101,8 @@ impl Access {
     /// How often a caller may call; `None`: as often as they like. Services have no limit but their
     /// own: they call for everybody.
     pub(crate) fn quota(&self, caller: &Caller) -> Option<Quota> {
-        let own = self.callers.as_ref().and_then(|callers| callers.get().quota(caller.name()));
+        let callers = self.callers.as_ref();
+        let own = callers.and_then(|callers| callers.get().quota(caller.charged()));
         let of_everybody = self.quota.filter(|_| !caller.scopes().allow(Scope::Service));
         own.or(of_everybody)
     }
@@ -257,6 +269,26 @@ mod tests {
         assert_eq!(quota("newsroom", &[Scope::Read]), Some(5.0));
         assert_eq!(quota("somebody", &[Scope::Read]), Some(1.0));
         assert_eq!(quota("resolver", &[Scope::Read, Scope::Service]), None);
+    }
+
+    #[test]
+    fn a_service_is_not_charged_for_whom_it_acts() {
+        let (_folder, access) = access();
+        let mut headers = HeaderMap::new();
+        headers.insert(crate::caller::ACTS_FOR, "newsroom".parse().unwrap());
+        let scopes = [Scope::Read, Scope::Service].into_iter().collect();
+        let caller = Caller::new("resolver".into(), scopes).acting(&headers);
+        assert_eq!(caller.name(), "newsroom");
+        assert_eq!(access.quota(&caller), None);
+    }
+
+    #[test]
+    fn a_token_cannot_have_the_name_of_an_entered_caller() {
+        let (_folder, access) = access();
+        let named = |name: &str| Caller::new(name.into(), Default::default());
+        assert!(access.not_entered(named("somebody")).is_ok());
+        assert!(access.not_entered(named("newsroom")).is_err());
+        assert!(access.not_entered(named("resolver")).is_err());
     }
 
     #[test]

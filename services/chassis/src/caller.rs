@@ -117,6 +117,12 @@ impl Caller {
         self.through.as_deref()
     }
 
+    /// Whose credential came with the call, and whose quota pays for it.
+    #[must_use]
+    pub(crate) fn charged(&self) -> &str {
+        self.through().unwrap_or(&self.name)
+    }
+
     /// What the one may do whose credential came with the call.
     #[must_use]
     pub fn scopes(&self) -> Scopes {

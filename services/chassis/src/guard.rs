@@ -148,7 +148,7 @@ impl Guard {
         }
         let quota = access.quota(&caller);
         if let Some(quota) = quota {
-            let begun = self.buckets.begin(caller.name(), quota);
+            let begun = self.buckets.begin(caller.charged(), quota);
             begun.map_err(|wait| refused("quota", over_quota(&caller, quota, wait)))?;
         }
         Ok(Admitted { caller: Some(caller), quota })
@@ -173,7 +173,7 @@ impl Guard {
         };
         let payment = caller.as_ref().zip(quota).map(|(caller, quota)| Payment {
             buckets: self.buckets.clone(),
-            caller: caller.name().into(),
+            caller: caller.charged().into(),
             quota,
         });
         if let Some(caller) = caller {
@@ -193,7 +193,8 @@ fn missing_scope(caller: &Caller, scope: &'static str) -> Fault {
 
 fn over_quota(caller: &Caller, quota: Quota, retry_after: Duration) -> Fault {
     let text = format!(
-        "`{caller}` has used up its quota of {} calls a second: wait, or send batches",
+        "`{}` has used up its quota of {} calls a second: wait, or send batches",
+        caller.charged(),
         quota.calls_per_second
     );
     Fault::ResourceExhausted { reason: "QUOTA", text, retry_after }

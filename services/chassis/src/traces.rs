@@ -50,7 +50,7 @@ pub(crate) fn are_recorded() -> bool {
 #[derive(Clone, Debug)]
 pub struct TracesConfig {
     /// The collector; `None`: nothing is recorded.
-    pub endpoint: Option<Address>,
+    pub endpoint: Option<Collector>,
     /// The share of the traces that begin here. What a caller records is recorded, what it does not
     /// is not.
     pub ratio: Ratio,
@@ -63,6 +63,24 @@ impl TracesConfig {
             endpoint: settings.optional("HAWIYA_OTLP_ENDPOINT")?,
             ratio: settings.get("HAWIYA_TRACE_RATIO", Ratio(0.1))?,
         })
+    }
+}
+
+/// The address of a collector. Spans go to it in plain: it is meant to stand beside the process, and
+/// to encrypt for a longer way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Collector(Address);
+
+impl Setting for Collector {
+    const EXPECTED: &'static str = "an `http` address such as `http://collector:4317`";
+
+    fn parse(value: &str) -> Option<Self> {
+        let address = Address::parse(value)?;
+        (address.uri().scheme_str() == Some("http")).then_some(Self(address))
+    }
+
+    fn written(&self) -> Option<String> {
+        self.0.written()
     }
 }
 
@@ -95,7 +113,7 @@ impl Traces {
     /// Begins to record the spans of `program`. Must be called inside a tokio runtime, on which they
     /// are sent. Does not wait for the collector.
     pub(crate) fn start(config: &TracesConfig, program: &str) -> Option<Self> {
-        let endpoint = config.endpoint.as_ref()?;
+        let Collector(endpoint) = config.endpoint.as_ref()?;
         let exporter = Otlp::builder()
             .with_tonic()
             .with_endpoint(endpoint.to_string())
@@ -198,5 +216,15 @@ mod tests {
         for text in ["-0.1", "1.1", "NaN", "half", ""] {
             assert_eq!(Ratio::parse(text), None, "{text}");
         }
+    }
+    #[test]
+    fn a_collector_that_wants_tls_is_refused_before_the_start() {
+        let of = |address: &'static str| {
+            TracesConfig::read(&Settings::new(&|name| {
+                (name == "HAWIYA_OTLP_ENDPOINT").then(|| address.to_owned())
+            }))
+        };
+        assert!(of("http://collector:4317").unwrap().endpoint.is_some());
+        assert_eq!(of("https://collector:4317").unwrap_err().name, "HAWIYA_OTLP_ENDPOINT");
     }
 }

@@ -82,8 +82,13 @@ fn run(cli: Cli) -> ExitCode {
     }
 }
 
-/// Who reads our output may stop reading (`hawiya … | head`): that is not our failure.
+/// Who reads our output may stop reading (`hawiya … | head`): that is not our failure. A connection
+/// that broke says the same, below a status or an error of the transport; that is one.
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let mut chain = error.chain();
+    if chain.any(|cause| cause.is::<tonic::Status>() || cause.is::<tonic::transport::Error>()) {
+        return false;
+    }
     let io = error.chain().find_map(|cause| cause.downcast_ref::<std::io::Error>());
     io.is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
 }
@@ -91,4 +96,24 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 #[expect(clippy::print_stderr, reason = "the last word of a command line program")]
 fn complain(error: &anyhow::Error) {
     eprintln!("hawiya: {error:#}");
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use anyhow::Context;
+
+    use super::*;
+
+    #[test]
+    fn a_reader_that_is_gone_is_no_failure_and_a_server_that_is_gone_is_one() {
+        let broken = || io::Error::from(io::ErrorKind::BrokenPipe);
+        let output = Err::<(), _>(broken()).context("cannot write").unwrap_err();
+        assert!(is_broken_pipe(&output));
+        let status = tonic::Status::from_error(Box::new(broken()));
+        assert!(!is_broken_pipe(&anyhow::Error::new(status)));
+        let status = tonic::Status::from_error(Box::new(broken()));
+        assert!(!is_broken_pipe(&Err::<(), _>(status).context("the import").unwrap_err()));
+    }
 }

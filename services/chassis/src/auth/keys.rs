@@ -3,7 +3,11 @@
 //! Keys are long and random (`hawiya key`), so a plain hash is enough: there is nothing to guess.
 //! Hashes are compared with all there are and in constant time.
 
-use std::{collections::HashMap, path::PathBuf, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    path::PathBuf,
+    sync::Arc,
+};
 
 use ring::{
     digest::{SHA256, digest},
@@ -27,6 +31,7 @@ pub struct Callers {
     keys: Vec<([u8; 32], Caller)>,
     certificates: HashMap<String, Caller>,
     quotas: HashMap<Arc<str>, Quota>,
+    names: HashSet<Arc<str>>,
 }
 
 #[derive(Deserialize)]
@@ -58,8 +63,9 @@ impl Callers {
         let hash = digest(&SHA256, key.as_bytes()).as_ref().try_into();
         let caller =
             Caller::new("hawiya-up".into(), Scopes::from_iter([Scope::Admin, Scope::Service]));
+        let names = HashSet::from(["hawiya-up".into()]);
         let keys = vec![(hash.expect("SHA-256 has 32 bytes"), caller)];
-        Self { keys, ..Self::default() }
+        Self { keys, names, ..Self::default() }
     }
 
     fn parse(content: &[u8]) -> Result<Self, String> {
@@ -100,6 +106,7 @@ impl Callers {
         {
             return Err("another caller has the same certificate".to_owned());
         }
+        self.names.insert(Arc::clone(&name));
         if let Some(quota) = Quota::of(entry.calls_per_second, entry.burst)? {
             self.quotas.insert(name, quota);
         }
@@ -119,6 +126,11 @@ impl Callers {
 
     pub(super) fn by_certificate(&self, name: &str) -> Option<Caller> {
         self.certificates.get(name).cloned()
+    }
+
+    /// Whether somebody has this name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.names.contains(name)
     }
 
     pub(super) fn quota(&self, name: &str) -> Option<Quota> {
@@ -168,10 +180,11 @@ fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The caller's scopes, as tokens and files have them.
+/// The scopes of a token. To act for others is given by the file of callers alone: an identity
+/// provider gives scopes to people.
 pub(super) fn scopes_of<'a>(names: impl Iterator<Item = &'a str>) -> Scopes {
     // A token has scopes of other services too.
-    names.filter_map(Scope::parse).collect()
+    names.filter_map(Scope::parse).filter(|scope| *scope != Scope::Service).collect()
 }
 
 #[cfg(test)]

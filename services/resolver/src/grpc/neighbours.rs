@@ -15,6 +15,7 @@ use proto::{
 };
 use registry::registry_service_client::RegistryServiceClient;
 use tonic::Status;
+use tonic_types::StatusExt;
 use tracing::warn;
 
 use crate::{config::Config, error::matcher_fault};
@@ -212,10 +213,12 @@ pub(super) fn describe_metrics() {
     }
 }
 
+/// The text of a status may quote what a caller asked, and so stays out of the log.
 fn degraded(neighbour: &'static str, complaint: &Complaint, status: &Status) {
     counter!(DEGRADED, "neighbour" => neighbour).increment(1);
     if complaint.is_due() {
-        warn!(neighbour, code = ?status.code(), error = status.message(), "answering without a neighbour");
+        let reason = status.get_details_error_info().map(|info| info.reason);
+        warn!(neighbour, code = ?status.code(), reason, "answering without a neighbour");
     }
 }
 
