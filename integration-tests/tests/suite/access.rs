@@ -337,8 +337,9 @@ async fn a_new_key_goes_with_the_entry_that_is_printed_with_it() {
     let home = integration_tests::Home::default();
     let made = home.run(&["key", "newsroom", "--scope", "read,write"]);
     assert_eq!(made.code, Some(0), "{made:?}");
-    let key = made.out.split_whitespace().find(|word| word.starts_with("hk_")).unwrap();
-    let file = home.file("callers.toml", made.out.replace(key, "").as_bytes());
+    let key = made.err.split_whitespace().find(|word| word.starts_with("hk_")).unwrap();
+    assert!(!made.out.contains("hk_"), "what is appended to a file has no key: {made:?}");
+    let file = home.file("callers.toml", made.out.as_bytes());
     let mut processes = Processes::prepare(vec![("HAWIYA_API_KEYS_FILE", file)]);
     processes.spawn(Service::Normalizer);
     let channel = Shown::token(key).channel(&processes.address(Service::Normalizer));

@@ -20,6 +20,7 @@ use tokio::{
     time::timeout,
 };
 use tonic::{Code, Status};
+use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
 
 const NORMALIZE: &str = "/hawiya.normalization.v1.NormalizationService/GetRules";
 
@@ -243,16 +244,16 @@ async fn a_connection_that_is_too_old_is_left_and_no_call_is_cut() {
 }
 
 #[tokio::test]
-async fn a_connection_that_does_not_go_when_it_is_too_old_is_cut() {
+async fn a_connection_that_only_watches_the_health_is_cut_when_it_is_too_old() {
     let settings = [("HAWIYA_CONNECTION_AGE_MAX", "100ms"), ("HAWIYA_DRAIN_TIMEOUT", "200ms")];
     let settings = settings.map(|(name, value)| (name, value.to_owned()));
     let mut processes = Processes::prepare(settings.to_vec());
     processes.spawn(Service::Normalizer);
     let channel = Shown::default().channel(&processes.address(Service::Normalizer));
-    let stream = tokio_stream::pending();
-    let mut client = NormalizationServiceClient::new(channel);
-    let mut answers = client.stream_normalize(stream).await.unwrap().into_inner();
-    assert!(timeout(PATIENCE, answers.message()).await.unwrap().is_err());
+    let request = HealthCheckRequest { service: "live".to_owned() };
+    let mut answers = HealthClient::new(channel).watch(request).await.unwrap().into_inner();
+    let cut = async { while answers.message().await.is_ok_and(|answer| answer.is_some()) {} };
+    timeout(PATIENCE, cut).await.unwrap();
 }
 
 #[tokio::test]

@@ -1,4 +1,7 @@
 //! `hawiya key`: a new API key, and what an operator enters of it.
+//!
+//! The entry goes to the standard output, so that it can be appended to the file of callers; the key
+//! goes to the standard error, so that it is not.
 
 use std::io::Write;
 
@@ -22,8 +25,9 @@ pub(super) fn run(command: &cli::Key) -> anyhow::Result<Done> {
     let key = auth::new_key();
     let scopes: Vec<_> = scopes.iter().map(|scope| format!("{scope:?}")).collect();
     let mut out = std::io::stdout().lock();
-    writeln!(out, "# The key, for the caller alone; it is kept nowhere: {key}")?;
     writeln!(out, "[[caller]]\nname = {name:?}\nkey_sha256 = \"{}\"", auth::hash_of(&key))?;
     writeln!(out, "scopes = [{}]", scopes.join(", "))?;
+    out.flush()?;
+    writeln!(std::io::stderr(), "The key, for the caller alone; it is kept nowhere: {key}")?;
     Ok(Done::All)
 }
