@@ -3,7 +3,7 @@
 //!
 //! A server that takes everything answers nobody in time. Work is weighed by the size of the
 //! request, because a batch of a thousand names is not one call's work. The queue may hold a burst,
-//! but not stand: while nobody was let in without waiting for [`STANDING`], patience is short
+//! but not stand: while nobody was let in without waiting for a tenth of a second, patience is short
 //! (Nichols and Jacobson, "Controlling Queue Delay", 2012, as simplified in "Fail at Scale", 2015).
 //!
 //! Only unary calls are weighed. A stream has a window of its own ([`crate::streams`]); health and

@@ -132,7 +132,7 @@ impl Violations {
         })
     }
 
-    /// What was noted first; see [`more`](Self::more).
+    /// What was noted first; see `more`.
     #[must_use]
     pub fn into_inner(self) -> Vec<FieldViolation> {
         self.told

@@ -1,9 +1,9 @@
 //! Calls a service that has replicas, so that the loss of one is not the loss of a call.
 //!
-//! Each replica is watched through its own health service ([`replica`]); which replicas there are
-//! is looked up again and again ([`members`]). A call goes to the less busy of two that serve. One
+//! Each replica is watched through its own health service (`replica`); which replicas there are
+//! is looked up again and again (`members`). A call goes to the less busy of two that serve. One
 //! that is marked [`repeatable`] and fails is tried once or twice more elsewhere, within its
-//! deadline and while the [`budget`] lasts; a stream or an unmarked write is never sent twice. With
+//! deadline and while the `budget` lasts; a stream or an unmarked write is never sent twice. With
 //! no replica left, a call fails at once with UNAVAILABLE and a time to come back.
 //!
 //! Retries are here and nowhere above: retries of retries multiply what a struggling service gets.
