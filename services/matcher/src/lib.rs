@@ -2,7 +2,7 @@
 //!
 //! It holds an index built from the registry's change feed and answers from it alone. The way of a
 //! query, in reading order: `grpc` decodes it into a `query`, `matching` leads it through `index`
-//! (which names share a key with it), the `names` crate (how alike they are), `evidence` (what else
+//! (which names share a key with it), the `names` crate (how alike they are) until the best are found (`standing`), `evidence` (what else
 //! speaks for or against) and `verdict` (what follows); `explain` says why. `catalogue` has the index as
 //! it changes while `grpc::feed` follows the registry, `readiness` says whether callers are sent here,
 //! and `keeper` merges its segments and keeps it on disk. `annotate` finds the mentions of running
@@ -23,6 +23,7 @@ pub mod local;
 mod matching;
 mod query;
 mod readiness;
+mod standing;
 mod verdict;
 
 use std::sync::Arc;

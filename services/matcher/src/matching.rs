@@ -2,8 +2,9 @@
 //!
 //! Pure: it reads one index and cannot fail. Cost: tens to hundreds of microseconds a query.
 
-use std::{cmp::Ordering, time::Instant};
+use std::{borrow::Cow, cmp::Ordering, time::Instant};
 
+use arrayvec::ArrayVec;
 use names::{Imprint, Name, Probe, Profile, Similarity, Vowels, peelings, readings};
 use proto::vocabulary::{MatchKind, NoMatchReason, Verdict};
 
@@ -11,7 +12,8 @@ use crate::{
     evidence,
     explain::explain,
     index::{EntityRef, NameRef, Reader},
-    query::{Filter, Options, Query},
+    query::{Options, Query},
+    standing::Standing,
     verdict::{self, Candidate},
 };
 
@@ -28,7 +30,7 @@ const LISTED_MIN: f64 = 0.02;
 /// the margin is that of the runner-up.
 const WEIGHED_ENTITIES_MORE: usize = 10;
 
-/// So many names are scored between two looks at the clock.
+/// So many names are scored between two looks at the clock, and at whether the best stand.
 const BETWEEN_LOOKS: usize = 32;
 
 /// The outcome of one query.
@@ -50,23 +52,23 @@ pub(crate) fn find<'a>(
     options: &Options,
     until: Option<Instant>,
 ) -> Matched<'a> {
-    let mut search = Search::new(reader, &query.filter, until);
+    let mut search = Search::new(reader, query, options, until);
     for (spelling, asked) in query.spellings.iter().enumerate() {
-        search.ask(Asked::new(asked.name.clone(), spelling, As::Written, reader));
+        search.ask(Asked::new(Cow::Borrowed(&asked.name), spelling, As::Written, reader));
     }
     if !search.has_same_form {
         for (spelling, asked) in query.spellings.iter().enumerate() {
             for name in confirmed_peelings(reader, &asked.name) {
-                search.ask(Asked::new(name, spelling, As::Peeled, reader));
+                search.ask(Asked::new(Cow::Owned(name), spelling, As::Peeled, reader));
             }
             for name in confirmed_readings(reader, &asked.text, query.profile) {
-                search.ask(Asked::new(name, spelling, As::Read, reader));
+                search.ask(Asked::new(Cow::Owned(name), spelling, As::Read, reader));
             }
         }
     }
     let partial = search.partial;
     let filtered_out = search.filtered_best >= options.policy.threshold;
-    let mut candidates = search.candidates(query, options.candidates_max);
+    let mut candidates = search.candidates();
     let (verdict, no_match_reason) = verdict::decide(&candidates, filtered_out, options.policy);
     let margin = verdict::margin(&candidates);
     candidates.truncate(options.candidates_max);
@@ -112,9 +114,10 @@ fn confirmed_readings(
 /// What was looked for, and every name that was scored.
 struct Search<'r, 'a> {
     reader: &'r Reader<'a>,
-    filter: &'r Filter,
+    options: &'r Options,
+    query: &'r Query,
     until: Option<Instant>,
-    asked: Vec<Asked>,
+    asked: Vec<Asked<'r>>,
     scored: Vec<Scored>,
     has_same_form: bool,
     /// The best score among the entities that the filter keeps away.
@@ -123,8 +126,8 @@ struct Search<'r, 'a> {
 }
 
 /// A spelling of the mention.
-struct Asked {
-    name: Name,
+struct Asked<'r> {
+    name: Cow<'r, Name>,
     /// Position in the query.
     spelling: usize,
     meaning: As,
@@ -153,8 +156,8 @@ impl As {
     }
 }
 
-impl Asked {
-    fn new(name: Name, spelling: usize, meaning: As, reader: &Reader<'_>) -> Self {
+impl<'r> Asked<'r> {
+    fn new(name: Cow<'r, Name>, spelling: usize, meaning: As, reader: &Reader<'_>) -> Self {
         let rarities = reader.rarities(&name);
         Self { name, spelling, meaning, rarities }
     }
@@ -175,10 +178,16 @@ struct Scored {
 }
 
 impl<'r, 'a> Search<'r, 'a> {
-    fn new(reader: &'r Reader<'a>, filter: &'r Filter, until: Option<Instant>) -> Self {
+    fn new(
+        reader: &'r Reader<'a>,
+        query: &'r Query,
+        options: &'r Options,
+        until: Option<Instant>,
+    ) -> Self {
         Self {
             reader,
-            filter,
+            query,
+            options,
             until,
             asked: Vec::new(),
             scored: Vec::new(),
@@ -188,43 +197,74 @@ impl<'r, 'a> Search<'r, 'a> {
         }
     }
 
-    /// Scores every name that shares a key with what is asked.
-    fn ask(&mut self, asked: Asked) {
-        let found = self.reader.find(&asked.name, self.filter);
+    /// Scores the names that share a key with what is asked, until the best of them stand.
+    fn ask(&mut self, asked: Asked<'r>) {
+        let found = self.reader.find(&asked.name, &self.query.filter);
         let mut probe = asked.probe();
-        for (at, name) in found.admitted.into_iter().enumerate() {
-            if at % BETWEEN_LOOKS == BETWEEN_LOOKS - 1 && self.is_late() {
+        let mut standing = Standing::new(self.query, self.options);
+        let mut left = found.admitted.len();
+        for names in found.admitted.chunks(BETWEEN_LOOKS) {
+            self.score(&asked, &mut probe, names, &mut standing);
+            left -= names.len();
+            if left == 0 || standing.is_settled() {
+                break;
+            }
+            if self.is_late() {
                 self.partial = true;
                 break;
             }
-            let score = score(&asked, &mut probe, self.reader.imprint(name));
-            self.has_same_form |= score >= 1.0;
-            let entity = self.reader.entity_of(name);
-            self.scored.push(Scored { score, entity, name, asked: self.asked.len() });
         }
         for name in found.filtered {
-            let score = score(&asked, &mut probe, self.reader.imprint(name));
+            let score = Prospect::new(&asked, self.reader.imprint(name)).score(&asked, &mut probe);
             self.filtered_best = self.filtered_best.max(score);
         }
         drop(probe);
         self.asked.push(asked);
     }
 
+    /// Scores some names. All are looked at before the first is compared: they lie apart, and so memory is
+    /// waited for once.
+    fn score<'p>(
+        &mut self,
+        asked: &Asked<'_>,
+        probe: &mut Probe<'p>,
+        names: &[NameRef],
+        standing: &mut Standing,
+    ) where
+        'a: 'p,
+    {
+        let prospect = |name: &NameRef| Prospect::new(asked, self.reader.imprint(*name));
+        let prospects: ArrayVec<_, BETWEEN_LOOKS> = names.iter().map(prospect).collect();
+        for (&name, prospect) in names.iter().zip(prospects) {
+            let score = prospect.score(asked, probe);
+            standing.see(score);
+            self.has_same_form |= score >= 1.0;
+            let entity = self.reader.entity_of(name);
+            self.scored.push(Scored { score, entity, name, asked: self.asked.len() });
+        }
+    }
+
     fn is_late(&self) -> bool {
         self.until.is_some_and(|until| Instant::now() >= until)
     }
 
-    fn candidates(mut self, query: &Query, candidates_max: usize) -> Vec<Candidate<'a>> {
+    fn candidates(mut self) -> Vec<Candidate<'a>> {
+        let (query, candidates_max) = (self.query, self.options.candidates_max);
         self.scored.retain(|scored| scored.score >= LISTED_MIN);
         let reader = self.reader;
         self.scored.sort_unstable_by(|a, b| order(reader, a, b));
         let best = best_names(self.scored, candidates_max + WEIGHED_ENTITIES_MORE);
         let mut probes: Vec<Probe<'_>> = self.asked.iter().map(Asked::probe).collect();
-        let candidate = |scored: Scored| {
+        let mut candidates: Vec<Candidate<'a>> = Vec::with_capacity(best.len());
+        for scored in best {
+            // A closer look takes from a score, and only evidence adds to it.
+            if query.evidence.is_empty() && are_above(&candidates, scored.score, candidates_max + 1)
+            {
+                break;
+            }
             let asked = &self.asked[scored.asked];
-            candidate(reader, query, asked, &mut probes[scored.asked], scored)
-        };
-        let mut candidates: Vec<Candidate<'a>> = best.into_iter().map(candidate).collect();
+            candidates.push(candidate(reader, query, asked, &mut probes[scored.asked], scored));
+        }
         candidates.sort_by(Candidate::order);
         let mut seen: Vec<EntityRef> = Vec::with_capacity(candidates.len());
         candidates.retain(|candidate| {
@@ -234,6 +274,19 @@ impl<'r, 'a> Search<'r, 'a> {
         });
         candidates
     }
+}
+
+/// Whether so many entities have a greater score.
+fn are_above(candidates: &[Candidate<'_>], score: f64, entities: usize) -> bool {
+    if candidates.len() < entities {
+        return false;
+    }
+    let is_above = |candidate: &Candidate<'_>| candidate.score > score;
+    let is_first = |(at, candidate): &(usize, &Candidate<'_>)| {
+        let same = |other: &Candidate<'_>| is_above(other) && other.entity == candidate.entity;
+        is_above(candidate) && !candidates[..*at].iter().any(same)
+    };
+    candidates.iter().enumerate().filter(is_first).count() >= entities
 }
 
 /// The best names of so many entities, from names in their order. Two of each: looked at closely, the second may
@@ -268,7 +321,7 @@ fn order(reader: &Reader<'_>, a: &Scored, b: &Scored) -> Ordering {
 fn candidate<'p, 'a: 'p>(
     reader: &Reader<'a>,
     query: &Query,
-    asked: &Asked,
+    asked: &Asked<'_>,
     probe: &mut Probe<'p>,
     scored: Scored,
 ) -> Candidate<'a> {
@@ -294,14 +347,26 @@ fn candidate<'p, 'a: 'p>(
     }
 }
 
-/// The score of a name that was found, before it is looked at closely. Between scripts only sounds are
-/// compared, which is doubted by the shorter of the two.
-fn score<'a>(asked: &Asked, probe: &mut Probe<'a>, found: Imprint<'a>) -> f64 {
-    let across = match asked.name.script() == found.script() {
-        true => 0.0,
-        false => doubt(asked.name.skeleton().len().min(found.classes())),
-    };
-    probe.score(found) * asked.meaning.factor() * (1.0 - across)
+/// A name that was found, before it is compared. Between scripts only sounds are, which is doubted by the shorter
+/// of the two.
+struct Prospect<'a> {
+    imprint: Imprint<'a>,
+    doubt: f64,
+}
+
+impl<'a> Prospect<'a> {
+    fn new(asked: &Asked<'_>, imprint: Imprint<'a>) -> Self {
+        let doubt = match asked.name.script() == imprint.script() {
+            true => 0.0,
+            false => doubt(asked.name.skeleton().len().min(imprint.classes())),
+        };
+        Self { imprint, doubt }
+    }
+
+    /// Its score before it is looked at closely.
+    fn score(&self, asked: &Asked<'_>, probe: &mut Probe<'a>) -> f64 {
+        probe.score(self.imprint) * asked.meaning.factor() * (1.0 - self.doubt)
+    }
 }
 
 /// Whether the likeness of names in one script is doubted: what is not one form, nor part of a name,
@@ -354,7 +419,7 @@ mod tests {
     use crate::{
         entity::Entity,
         index::{Builder, Index, Origin},
-        query::{Evidence, Policy, Spelling},
+        query::{Evidence, Filter, Policy, Spelling},
     };
     use expect_test::{Expect, expect};
     use proto::vocabulary::EntityType;

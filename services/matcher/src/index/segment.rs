@@ -392,8 +392,15 @@ impl<'a> Postings<'a> {
 /// The places of a key among ascending keys, of which several may be equal.
 pub(super) fn places(keys: &[u32], key: u32) -> std::ops::Range<usize> {
     let start = keys.partition_point(|other| *other < key);
-    let same = keys[start..].partition_point(|other| *other == key);
-    start..start + same
+    let is_same = |at: usize| keys.get(at) == Some(&key);
+    // Most keys are there only a few times: looked for in steps that double.
+    let mut step = 1;
+    while is_same(start + step) {
+        step *= 2;
+    }
+    let (known, rest) = (start + step / 2, (start + step).min(keys.len()));
+    let same = keys[known..rest].partition_point(|other| *other == key);
+    start..known + same
 }
 
 fn text(bytes: &[u8]) -> &str {

@@ -6,6 +6,9 @@ const SLOTS: usize = 1 << 14;
 /// The most names that are told apart; the table is half full then.
 pub(super) const NAMES_MAX: usize = SLOTS / 2;
 
+/// So many neighbouring names have neighbouring slots; a power of two.
+const RUN: u32 = 16;
+
 #[derive(Clone, Copy, Default)]
 struct Slot {
     name: u32,
@@ -48,7 +51,7 @@ impl Tally {
     /// Adds to the weight of a name; nothing when there is no room for it.
     #[inline]
     pub(super) fn add(&mut self, name: u32, weight: f32) {
-        let mut at = (name.wrapping_mul(0x9e37_79b1) >> (32 - SLOTS.trailing_zeros())) as usize;
+        let mut at = first_slot(name);
         loop {
             let slot = &mut self.slots[at];
             if slot.round != self.round {
@@ -73,6 +76,14 @@ impl Tally {
             (slot.name, slot.weight)
         })
     }
+}
+
+/// Names that lie together in a segment lie together here: they are found together.
+#[inline]
+fn first_slot(name: u32) -> usize {
+    let run =
+        (name / RUN).wrapping_mul(0x9e37_79b1) >> (32 - (SLOTS as u32 / RUN).trailing_zeros());
+    (run * RUN + name % RUN) as usize
 }
 
 #[cfg(test)]
