@@ -33,6 +33,7 @@ use crate::{entity::Entity, query::Filter};
 pub(crate) use automaton::{Path, adjective_keys};
 pub(crate) use build::Builder;
 pub(crate) use gather::Found;
+pub(crate) use merge::Merge;
 pub(crate) use running::Admissions;
 
 /// The entities of the catalogue at one version.

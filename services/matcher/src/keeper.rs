@@ -13,13 +13,16 @@ use tracing::{info, warn};
 use crate::{
     catalogue::Catalogue,
     index::{
-        Index,
+        Index, Merge,
         disk::{Folder, Unreadable},
     },
 };
 
 /// How long changes may be unsaved; until then they are those that a restart asks the registry for.
 const SAVED_EVERY: Duration = Duration::from_secs(10);
+
+/// Nothing has changed for so long: time to merge what searches are better off with.
+const QUIET: Duration = Duration::from_secs(1);
 
 /// Keeps one catalogue's index.
 pub(crate) struct Keeper {
@@ -66,13 +69,17 @@ impl Keeper {
         while !shutdown.is_cancelled() {
             // Due at once after a pause, and not more often than that.
             let unsaved = self.folder.is_some() && self.is_unsaved();
-            let wake = if unsaved { next_save } else { Instant::now() + SAVED_EVERY };
+            let pause = if self.is_untidy() { QUIET } else { SAVED_EVERY };
+            let pause_end = Instant::now() + pause;
+            let wake = if unsaved { next_save.min(pause_end) } else { pause_end };
             let changed = shutdown.run_until_cancelled(timeout_at(wake, progress.changed()));
             let Some(changed) = changed.await else { break };
             if matches!(changed, Ok(Err(_))) {
                 break;
             }
-            self.merge().await;
+            let due =
+                if Instant::now() >= pause_end { Index::quiet_merge_due } else { Index::merge_due };
+            self.merge(due).await;
             if self.is_unsaved() && Instant::now() >= next_save {
                 self.save().await;
                 next_save = Instant::now() + SAVED_EVERY;
@@ -89,8 +96,12 @@ impl Keeper {
         index.origin.resume_token.is_some() && self.saved != Some(saved(&index))
     }
 
-    async fn merge(&self) {
-        while let Some(merge) = self.catalogue.index().merge_due() {
+    fn is_untidy(&self) -> bool {
+        self.catalogue.index().quiet_merge_due().is_some()
+    }
+
+    async fn merge(&self, due: fn(&Index) -> Option<Merge>) {
+        while let Some(merge) = due(&self.catalogue.index()) {
             let catalogue = Arc::clone(&self.catalogue);
             let work = move || {
                 let made = merge.run();

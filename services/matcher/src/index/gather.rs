@@ -55,20 +55,30 @@ pub(crate) struct Found {
 /// same ones however names lie in segments.
 type Ranked = (u64, NameRef);
 
+/// What a search fills and the next one on the thread fills again: it allocates nothing for each name it finds.
+#[derive(Default)]
+struct Scratch {
+    tally: Tally,
+    lists: Lists,
+    admitted: Vec<Ranked>,
+    filtered: Vec<Ranked>,
+}
+
 thread_local! {
-    static TALLY: RefCell<Tally> = RefCell::default();
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
 }
 
 /// The names that share a key with `spelling`. The filter is applied before the limits.
 pub(super) fn find(reader: &Reader<'_>, spelling: &Name, filter: &Filter) -> Found {
-    let (mut admitted, mut filtered) = (Vec::new(), Vec::new());
     let keys = Keys::new(reader, spelling);
     let scored_names_max = if keys.is_single() { SCORED_NAMES_MAX.0 } else { SCORED_NAMES_MAX.1 };
     let sounds = spelling.sounds();
-    TALLY.with_borrow_mut(|tally| {
+    SCRATCH.with_borrow_mut(|Scratch { tally, lists, admitted, filtered }| {
+        admitted.clear();
+        filtered.clear();
         for (segment, part) in reader.parts.iter().enumerate() {
             let mut sieve = Sieve::new(part, filter, tally);
-            gather(&keys, &mut sieve);
+            gather(&keys, lists, &mut sieve);
             let ranked = |(name, weight): (u32, f32)| -> Ranked {
                 let mark = part.view.marks[name as usize];
                 let promise = weight - SOUND_WEIGHT * mark.differing(sounds) as f32;
@@ -78,11 +88,11 @@ pub(super) fn find(reader: &Reader<'_>, spelling: &Name, filter: &Filter) -> Fou
             admitted.extend(sieve.tally.weights().map(ranked));
             filtered.extend(sieve.filtered().into_iter().map(ranked));
         }
-    });
-    Found {
-        admitted: most_promising(reader, admitted, scored_names_max),
-        filtered: most_promising(reader, filtered, FILTERED_NAMES_MAX),
-    }
+        Found {
+            admitted: most_promising(reader, admitted, scored_names_max),
+            filtered: most_promising(reader, filtered, FILTERED_NAMES_MAX),
+        }
+    })
 }
 
 /// Lets the names through that count, into the tally.
@@ -160,7 +170,7 @@ impl<'a, 'v> Sieve<'a, 'v> {
 }
 
 /// The best of them in their order, which does not depend on the segments they are in.
-fn most_promising(reader: &Reader<'_>, mut ranked: Vec<Ranked>, names_max: usize) -> Vec<NameRef> {
+fn most_promising(reader: &Reader<'_>, ranked: &mut Vec<Ranked>, names_max: usize) -> Vec<NameRef> {
     let id = |name: NameRef| (reader.id_bytes(reader.entity_of(name)), reader.position(name));
     let order = |a: &Ranked, b: &Ranked| b.0.cmp(&a.0).then_with(|| id(a.1).cmp(&id(b.1)));
     if ranked.len() > names_max {
@@ -168,7 +178,7 @@ fn most_promising(reader: &Reader<'_>, mut ranked: Vec<Ranked>, names_max: usize
         ranked.truncate(names_max);
     }
     ranked.sort_unstable_by(order);
-    ranked.into_iter().map(|(_, name)| name).collect()
+    ranked.iter().map(|(_, name)| *name).collect()
 }
 
 /// A number in the order of fractions, as `f32::total_cmp` has it.
@@ -225,7 +235,7 @@ impl<'a> Keys<'a> {
 }
 
 /// Adds up what the keys say of the names of a segment.
-fn gather(keys: &Keys<'_>, sieve: &mut Sieve<'_, '_>) {
+fn gather(keys: &Keys<'_>, lists: &mut Lists, sieve: &mut Sieve<'_, '_>) {
     let view = &sieve.part.view;
     let form = places(view.form_keys, keys.form);
     sieve.pass(view.form_names[form].iter().copied(), FORM_WEIGHT, LISTED_NAMES_MAX);
@@ -234,10 +244,9 @@ fn gather(keys: &Keys<'_>, sieve: &mut Sieve<'_, '_>) {
         let same = same.start as u32..same.end as u32;
         sieve.pass(same, SKELETON_WEIGHT, LISTED_NAMES_MAX);
     }
-    let mut lists = Lists::default();
+    lists.all.clear();
     for word in &keys.words {
-        let names = word.stem.map_or(&[][..], |key| view.words.of(key));
-        lists.push(names, word.stem_weight, false);
+        lists.push_same(view, word);
         lists.push_near(view, word, keys.is_single());
     }
     lists.read(sieve);
@@ -245,48 +254,80 @@ fn gather(keys: &Keys<'_>, sieve: &mut Sieve<'_, '_>) {
 
 /// Lists of names and what being in one says.
 #[derive(Default)]
-struct Lists<'a>(Vec<List<'a>>);
-
-struct List<'a> {
-    names: &'a [u32],
-    weight: f32,
-    is_near: bool,
+struct Lists {
+    all: Vec<List>,
+    /// Places of the skeletons that are near.
+    near: Vec<u32>,
 }
 
-impl<'a> Lists<'a> {
-    fn push(&mut self, names: &'a [u32], weight: f32, is_near: bool) {
-        if !names.is_empty() {
-            self.0.push(List { names, weight, is_near });
+struct List {
+    of: Of,
+    names: usize,
+    weight: f32,
+}
+
+/// What the names of a list have in common: the stem or the skeleton of a word in a place of the segment.
+#[derive(Clone, Copy)]
+enum Of {
+    Stem(u32),
+    Classes(u32),
+    NearClasses(u32),
+}
+
+impl List {
+    fn new(view: &View<'_>, of: Of, weight: f32) -> Self {
+        Self { of, names: of.names(view).len(), weight }
+    }
+
+    fn is_near(&self) -> bool {
+        matches!(self.of, Of::NearClasses(_))
+    }
+}
+
+impl Of {
+    fn names<'a>(self, view: &View<'a>) -> &'a [u32] {
+        match self {
+            Self::Stem(place) => view.words.at(place),
+            Self::Classes(place) | Self::NearClasses(place) => view.classes.at(place),
         }
+    }
+}
+
+impl Lists {
+    /// The names with the word itself.
+    fn push_same(&mut self, view: &View<'_>, word: &WordKeys<'_>) {
+        let place = word.stem.and_then(|key| view.words.place(key));
+        self.all.extend(place.map(|place| List::new(view, Of::Stem(place), word.stem_weight)));
     }
 
     /// The names with a word of this skeleton, or of one that is one class away.
-    fn push_near(&mut self, view: &View<'a>, word: &WordKeys<'_>, is_single: bool) {
+    fn push_near(&mut self, view: &View<'_>, word: &WordKeys<'_>, is_single: bool) {
         let near_weight = if is_single { NEAR_WEIGHT } else { NEAR_CLASSES_WEIGHT };
         let same = key(word.classes).and_then(|key| view.classes.place(key));
-        let mut near = Vec::with_capacity(128);
+        let Self { all, near } = self;
+        near.clear();
         near_keys(word.classes, |key| {
             near.extend_from_slice(&view.near_classes[places(view.near_keys, key)]);
         });
         near.sort_unstable();
         near.dedup();
-        for place in near {
-            let is_same = Some(place) == same;
-            let weight = if is_same { word.classes_weight } else { near_weight };
-            self.push(view.classes.at(place), weight, !is_same);
-        }
+        all.extend(near.iter().map(|&place| match Some(place) == same {
+            true => List::new(view, Of::Classes(place), word.classes_weight),
+            false => List::new(view, Of::NearClasses(place), near_weight),
+        }));
     }
 
     /// From the rarest on, as far as there is room, those of the words themselves before those of near ones. A
     /// list that is too long says little, and is read only when there is no other.
-    fn read(mut self, sieve: &mut Sieve<'_, '_>) {
-        self.0.sort_unstable_by_key(|list| (list.is_near, list.names.len()));
+    fn read(&mut self, sieve: &mut Sieve<'_, '_>) {
+        self.all.sort_unstable_by_key(|list| (list.is_near(), list.names));
         let mut room = sieve.tally.room().min(LISTED_NAMES_MAX);
-        for (at, List { names, weight, .. }) in self.0.into_iter().enumerate() {
-            if sieve.is_open && names.len() > room && at > 0 {
+        for (at, list) in self.all.iter().enumerate() {
+            if sieve.is_open && list.names > room && at > 0 {
                 continue;
             }
-            room -= sieve.pass(names.iter().copied(), weight, room);
+            let names = list.of.names(&sieve.part.view);
+            room -= sieve.pass(names.iter().copied(), list.weight, room);
         }
     }
 }

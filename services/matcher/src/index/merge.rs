@@ -3,7 +3,8 @@
 //! Segments are sorted into sizes, each four times the one before; four of one size become one of the next (the
 //! logarithmic method of Bentley and Saxe 1980), together with all that are smaller. So a name is written again
 //! a few times in its life, and there are a dozen segments at most for a million names. A segment of which most
-//! entities are gone is written again without them.
+//! entities are gone is written again without them. Every segment is looked through by every search, so that in a
+//! quiet moment more of them become one.
 
 use super::{Builder, Index, Layer, segment::Segment};
 
@@ -12,6 +13,9 @@ const SEGMENTS: usize = 4;
 
 /// Names of a segment of the smallest size.
 const NAMES_MIN: usize = 1_024;
+
+/// In a quiet moment a segment is written again when the smaller ones together have this part of its names.
+const QUIET_PART: usize = 8;
 
 /// Segments that are to become one. It holds what they were when it was planned.
 #[derive(Debug)]
@@ -31,6 +35,17 @@ impl Index {
         let hollow = || layers.iter().position(|layer| layer.is_hollow()).map(|at| at..at + 1);
         let due = same_size.map(|at| 0..at + SEGMENTS).or_else(hollow)?;
         Some(Merge { layers: layers[due].iter().map(|layer| (*layer).clone()).collect() })
+    }
+
+    /// The merge that a quiet moment is worth, if there is one: as many segments as that, and the largest of them
+    /// no more than eight times the others.
+    pub(crate) fn quiet_merge_due(&self) -> Option<Merge> {
+        let mut layers: Vec<&Layer> = self.layers.iter().collect();
+        layers.sort_by_key(|layer| layer.names);
+        let smaller = |at: usize| layers[..at].iter().map(|layer| layer.names).sum::<usize>();
+        let is_worth = |at: &usize| layers[*at].names <= QUIET_PART * smaller(*at);
+        let largest = (1..layers.len()).rev().find(is_worth)?;
+        Some(Merge { layers: layers[..=largest].iter().map(|layer| (*layer).clone()).collect() })
     }
 
     /// The index with a merge done. What was struck out meanwhile is struck out of what it made, too.
@@ -113,6 +128,22 @@ mod tests {
         }
         assert!(index.layers.len() < SEGMENTS, "{}", index.layers.len());
         assert_eq!((index.entity_count(), index.name_count()), (300, 300));
+    }
+
+    #[test]
+    fn a_quiet_moment_leaves_one_segment_and_beside_it_only_much_smaller_ones() {
+        let mut index = Index::default().after((0..100).map(entity).collect(), version(0));
+        for at in 100..112 {
+            index = index.after(vec![entity(at)], version(at as i64));
+        }
+        let merge = index.quiet_merge_due().unwrap();
+        let merged = index.merged(&merge, merge.run());
+        assert_eq!((merged.layers.len(), merged.entity_count()), (2, 112), "12 are not worth 100");
+        assert!(merged.quiet_merge_due().is_none());
+        let more = merged.after(vec![entity(112)], version(112));
+        let merge = more.quiet_merge_due().unwrap();
+        assert_eq!(merge.layers.len(), 3);
+        assert_eq!(more.merged(&merge, merge.run()).layers.len(), 1);
     }
 
     #[test]
