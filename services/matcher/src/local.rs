@@ -124,9 +124,9 @@ impl Local {
     #[must_use]
     pub fn annotate(&self, texts: &[&str], overlap: Overlap) -> Vec<Vec<Mention>> {
         let reader = self.index.reader();
-        let admissions = reader.admissions(&Filter::default());
+        let filter = Filter::default();
         let options = annotate::Options { overlap, ..annotate::Options::default() };
-        let mut annotator = annotate::Annotator::new(&reader, &admissions, &options);
+        let mut annotator = annotate::Annotator::new(&reader, &filter, &options);
         let mention = |mention: annotate::Mention<'_>| Mention {
             span: mention.span,
             clitics: mention.clitics,

@@ -3,15 +3,18 @@
 //! From every word on, the automaton of the index is followed for as long as some name goes on like the text.
 //! What it finds has the consonants of a name; it is a span when it is spelled like one.
 
-use std::{ops::Range, rc::Rc};
+use std::{ops::Range, sync::Arc};
 
 use names::{Case, Commonness, Gap, MatchKind, Name, Probe, Span};
 
 use super::{
-    HasTime, OutOfTime, check_time, han,
-    lexicon::{Hit, Lexicon, Peeled, Word, WordId, best_of_each},
+    HasTime, OutOfTime,
+    called::best_of_each,
+    check_time, han,
+    lexicon::Lexicon,
     single,
     text::Text,
+    word::{Hit, Peeled, Word, WordId},
 };
 use crate::index::{NameRef, Path};
 
@@ -58,7 +61,7 @@ pub(super) struct Window {
 /// The names that some words are like.
 #[derive(Clone, Debug)]
 pub(super) struct Compared {
-    hits: Rc<[Hit]>,
+    hits: Arc<[Hit]>,
     is_close: bool,
 }
 
@@ -89,14 +92,12 @@ pub(super) fn find(
     let (mut found, mut peeled) = (Vec::new(), Vec::new());
     for at in 0..text.len() {
         check_time(at, has_time)?;
-        let word = text.ids[at];
+        let word = text.word(at);
         let before = found.len();
-        Walk::new(text, lexicon, at, word, 0).go(&mut found);
-        for index in 0..lexicon.word(word).peeled.len() {
-            let Peeled { word: stem, start } = lexicon.word(word).peeled[index];
-            Walk::new(text, lexicon, at, stem, start).go(&mut peeled);
+        Walk { text, lexicon, start: at, first: word, clitics: 0 }.go(&mut found);
+        for Peeled { word: stem, start } in word.peeled() {
+            Walk { text, lexicon, start: at, first: stem, clitics: *start }.go(&mut peeled);
             // What is an ordinary word or somebody's name as it stands hides no name of one word.
-            let word = lexicon.word(word);
             let is_own = word.commonness == Commonness::Common || word.is_given;
             let admitted = peeled.drain(..).filter(|peeled| !is_own || peeled.words.len() > 1);
             admitted.for_each(|stretch| prefer(stretch, &mut found, before));
@@ -127,7 +128,7 @@ struct Walk<'w, 't, 'r, 'a> {
     text: &'w Text<'t>,
     lexicon: &'w Lexicon<'r, 'a>,
     start: usize,
-    first: WordId,
+    first: &'w Word,
     clitics: usize,
 }
 
@@ -141,21 +142,11 @@ struct Reached {
     last: Option<usize>,
 }
 
-impl<'w, 't, 'r, 'a> Walk<'w, 't, 'r, 'a> {
-    fn new(
-        text: &'w Text<'t>,
-        lexicon: &'w Lexicon<'r, 'a>,
-        start: usize,
-        first: WordId,
-        clitics: usize,
-    ) -> Self {
-        Self { text, lexicon, start, first, clitics }
-    }
-
+impl<'t> Walk<'_, 't, '_, '_> {
     fn go(self, found: &mut Vec<Stretch>) {
         if self.is_grammar(self.start, self.first) {
             // بان كي مون, أم درمان: only what is written so, see `several`.
-            if self.lexicon.word(self.first).opens_name {
+            if self.first.opens_name {
                 self.follow(self.first, found);
             }
             return;
@@ -163,25 +154,20 @@ impl<'w, 't, 'r, 'a> Walk<'w, 't, 'r, 'a> {
         found.extend(self.single(self.first, None));
         let before = found.len();
         self.follow(self.first, found);
-        if self.lexicon.word(self.first).ended.is_empty() {
-            return;
-        }
-        let ended = self.lexicon.word(self.first).ended.clone();
-        for ended in &ended {
-            if self.lexicon.word(self.first).called.is_empty() {
-                found.extend(self.single(ended.word, ended.bytes));
+        for ended in self.first.ended() {
+            if self.first.called.is_empty() {
+                found.extend(self.single(&ended.word, ended.bytes));
             }
         }
-        for ended in ended {
+        for ended in self.first.ended() {
             if found.iter().skip(before).all(|stretch| stretch.words.len() == 1) {
-                self.follow(ended.word, found);
+                self.follow(&ended.word, found);
             }
         }
     }
 
     /// The first word by itself.
-    fn single(&self, id: WordId, last: Option<usize>) -> Option<Stretch> {
-        let word = self.lexicon.word(id);
+    fn single(&self, word: &Word, last: Option<usize>) -> Option<Stretch> {
         if word.called.is_empty() {
             return self.close(word, last);
         }
@@ -199,8 +185,7 @@ impl<'w, 't, 'r, 'a> Walk<'w, 't, 'r, 'a> {
 
     /// The first word, as another spelling of a name of one word.
     fn close(&self, word: &Word, last: Option<usize>) -> Option<Stretch> {
-        let source = &self.text.source[self.text.words[self.start].bytes()];
-        let ends_in_heh = source.ends_with('ه');
+        let ends_in_heh = self.text.ends_in_heh(self.start);
         let admits = |hit: &&Hit| {
             single::is_written_so(self.lexicon, word, self.text.case(self.start), hit)
                 && single::is_spelled_so(self.lexicon, word, ends_in_heh, hit)
@@ -219,7 +204,7 @@ impl<'w, 't, 'r, 'a> Walk<'w, 't, 'r, 'a> {
     }
 
     /// Two words and more.
-    fn follow(&self, first: WordId, found: &mut Vec<Stretch>) {
+    fn follow(&self, first: &Word, found: &mut Vec<Stretch>) {
         let Some(mut reached) = self.step(Path::START, first, None) else { return };
         let mut crossed = Crossed::default();
         for end in self.start + 1..self.text.len().min(self.start + WORDS_MAX) {
@@ -236,15 +221,13 @@ impl<'w, 't, 'r, 'a> Walk<'w, 't, 'r, 'a> {
     }
 
     fn next(&self, path: Path, at: usize) -> Option<Reached> {
-        let id = self.text.ids[at];
-        let word = self.lexicon.word(id);
-        let ended = || word.ended.iter().filter(|ended| Some(ended.word) == word.lemma);
-        let lemma = ended().find_map(|ended| self.step(path, ended.word, ended.bytes));
-        lemma.or_else(|| self.step(path, id, None))
+        let word = self.text.word(at);
+        let lemma = word.lemma().and_then(|ended| self.step(path, &ended.word, ended.bytes));
+        lemma.or_else(|| self.step(path, word, None))
     }
 
-    fn step(&self, path: Path, id: WordId, last: Option<usize>) -> Option<Reached> {
-        let path = path.with(&self.lexicon.word(id).imprint(), |_| ());
+    fn step(&self, path: Path, word: &Word, last: Option<usize>) -> Option<Reached> {
+        let path = path.with(&word.imprint(), |_| ());
         if path.is_empty() {
             return None;
         }
@@ -255,8 +238,8 @@ impl<'w, 't, 'r, 'a> Walk<'w, 't, 'r, 'a> {
 
     /// Several words that have the consonants of some names.
     fn several(&self, words: Range<usize>, reached: &Reached, crossed: Crossed) -> Option<Stretch> {
-        let (text, lexicon) = (self.text, self.lexicon);
-        let ends_in_grammar = self.is_grammar(words.end - 1, text.ids[words.end - 1]);
+        let text = self.text;
+        let ends_in_grammar = self.is_grammar(words.end - 1, text.word(words.end - 1));
         // A name that is spelled in one word is not made of ordinary ones.
         let is_ordinary = |at: &usize| self.commonness(*at) >= Commonness::Common;
         let ordinary = words.clone().filter(is_ordinary).count();
@@ -275,14 +258,10 @@ impl<'w, 't, 'r, 'a> Walk<'w, 't, 'r, 'a> {
             is_cut: reached.last.is_some(),
             ..Window::default()
         };
-        window.words[..words.len()].copy_from_slice(&text.ids[words.clone()]);
-        window.words[0] = self.first;
-        let known = lexicon.compared.borrow().get(&window).cloned();
-        let compared = known.unwrap_or_else(|| {
-            let compared = self.compare(&words, reached, &span, &window, crossed);
-            lexicon.compared.borrow_mut().insert(window, compared.clone());
-            compared
-        })?;
+        for (id, at) in window.words.iter_mut().zip(words.clone()) {
+            *id = self.word(at).id;
+        }
+        let compared = self.compared(&words, reached, &span, &window, crossed)?;
         Some(Stretch {
             words,
             span,
@@ -291,6 +270,31 @@ impl<'w, 't, 'r, 'a> Walk<'w, 't, 'r, 'a> {
             origin: if compared.is_close { Origin::Close } else { Origin::Whole },
             is_doubtful: false,
         })
+    }
+
+    /// What comes of comparing several words, looked up where they have been compared. As they stand in the text:
+    /// a name sees what is between its words.
+    fn compared(
+        &self,
+        words: &Range<usize>,
+        reached: &Reached,
+        span: &Span,
+        window: &Window,
+        crossed: Crossed,
+    ) -> Option<Compared> {
+        let surface = self.surface(span);
+        let mut known = self.lexicon.memory.compared.borrow_mut();
+        let known = known.get_or_add(surface);
+        if let Some((_, compared)) = known.iter().find(|(known, _)| known == window) {
+            return compared.clone();
+        }
+        let compared = self.compare(words, reached, span, window, crossed);
+        known.push((*window, compared.clone()));
+        compared
+    }
+
+    fn surface(&self, span: &Span) -> &'t str {
+        &self.text.source[span.bytes.start as usize..span.bytes.end as usize]
     }
 
     /// Compares several words with the names that have their consonants.
@@ -302,14 +306,14 @@ impl<'w, 't, 'r, 'a> Walk<'w, 't, 'r, 'a> {
         window: &Window,
         crossed: Crossed,
     ) -> Option<Compared> {
-        let (text, lexicon) = (self.text, self.lexicon);
+        let lexicon = self.lexicon;
         let Window { begins_in_grammar, ends_in_grammar, .. } = *window;
         let is_ordinary = |at: &usize| self.commonness(*at) >= Commonness::Common;
         let ordinary = words.clone().filter(is_ordinary).count();
         let is_joined = reached.names.is_empty() && ordinary > 0;
         let name = match self.lemmas(words) {
             Some(lemmas) => Name::new(&lemmas),
-            None => Name::new(&text.source[span.bytes.start as usize..span.bytes.end as usize]),
+            None => Name::new(self.surface(span)),
         };
         let mut names = reached.names.clone();
         if (ordinary == 0 || is_joined) && reached.has_single {
@@ -354,30 +358,30 @@ impl<'w, 't, 'r, 'a> Walk<'w, 't, 'r, 'a> {
 
     /// Some words without the endings of their cases, where they have such.
     fn lemmas(&self, words: &Range<usize>) -> Option<String> {
-        let lemma = |at: usize| {
-            let id = if at == self.start { self.first } else { self.text.ids[at] };
-            self.lexicon.word(id).lemma
-        };
-        words.clone().find_map(lemma)?;
+        words.clone().find_map(|at| self.word(at).lemma())?;
         let mut lemmas = String::new();
         for at in words.clone() {
-            let id =
-                lemma(at).unwrap_or(if at == self.start { self.first } else { self.text.ids[at] });
-            lemmas.push_str(self.lexicon.word(id).orthographic());
+            let word = self.word(at);
+            let word = word.lemma().map_or(word, |ended| &ended.word);
+            lemmas.push_str(word.orthographic());
             lemmas.push(' ');
         }
         Some(lemmas)
     }
 
+    /// The word in a place, the first one without what is peeled off.
+    fn word(&self, at: usize) -> &Word {
+        if at == self.start { self.first } else { self.text.word(at) }
+    }
+
     fn commonness(&self, at: usize) -> Commonness {
-        let id = if at == self.start { self.first } else { self.text.ids[at] };
-        self.lexicon.word(id).commonness
+        self.word(at).commonness
     }
 
     /// Whether a word is one of grammar here: with a capital it may begin a name (The Hague).
-    fn is_grammar(&self, at: usize, id: WordId) -> bool {
+    fn is_grammar(&self, at: usize, word: &Word) -> bool {
         let is_capital = matches!(self.text.case(at), Case::Capital | Case::Capitals);
-        self.lexicon.word(id).commonness == Commonness::Function && !is_capital
+        word.commonness == Commonness::Function && !is_capital
     }
 
     /// Whether the first and the last word begin with a capital, where there are capitals.

@@ -323,8 +323,8 @@ fn a_very_long_sentence_is_looked_at_around_a_word_only() {
     assert_eq!(found.len(), 4_000);
     let index = Index::of(Builder::default(), Origin::default());
     let reader = index.reader();
-    let admissions = reader.admissions(&Filter::default());
-    let mut lexicon = Lexicon::new(&reader, &admissions);
+    let filter = Filter::default();
+    let mut lexicon = Lexicon::new(&reader, &filter);
     let text = Text::new(&text, &mut lexicon, &|| true).unwrap();
     for at in [0, 7, 5_000, text.len() - 1] {
         let sentence = text.sentence(at);
@@ -336,7 +336,7 @@ fn a_very_long_sentence_is_looked_at_around_a_word_only() {
 fn a_text_is_left_when_its_time_is_over() {
     let index = Index::of(Builder::default(), Origin::default());
     let reader = index.reader();
-    let admissions = reader.admissions(&Filter::default());
+    let filter = Filter::default();
     let options = Options::default();
     let text = "وصل سيرغي لافروف. ".repeat(1_000);
     let looks = Cell::new(0);
@@ -344,7 +344,7 @@ fn a_text_is_left_when_its_time_is_over() {
         looks.set(looks.get() + 1);
         looks.get() < 3
     };
-    let found = Annotator::new(&reader, &admissions, &options).annotate(&text, &has_time);
+    let found = Annotator::new(&reader, &filter, &options).annotate(&text, &has_time);
     assert_eq!(found.map(|found| found.len()), Err(OutOfTime));
     assert_eq!(looks.get(), 3, "in the middle of the text");
 }

@@ -5,6 +5,8 @@
 //! a few times in its life, and there are a dozen segments at most for a million names. A segment of which most
 //! entities are gone is written again without them.
 
+use std::sync::Arc;
+
 use super::{Builder, Index, Layer, segment::Segment};
 
 /// So many segments of one size are merged.
@@ -35,7 +37,8 @@ impl Index {
 
     /// The index with a merge done. What was struck out meanwhile is struck out of what it made, too.
     pub(crate) fn merged(&self, merge: &Merge, made: Segment) -> Self {
-        let mut index = self.clone();
+        // Its names and entities have other numbers, so that nothing that was learned of them holds.
+        let mut index = Self { memories: Arc::default(), ..self.clone() };
         let mut made = Layer::new(made);
         for before in &merge.layers {
             let Some(at) = index.layers.iter().position(|now| now.segment.is(&before.segment))
