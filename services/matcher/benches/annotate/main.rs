@@ -23,6 +23,10 @@ use rustix::time::{ClockId, Timespec, clock_gettime};
 
 use self::texts::Newsroom;
 
+/// As in the binary.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let Ok(rows) = fs::read_to_string(here.join("../../../shared/eval/catalogue.tsv")) else {

@@ -177,6 +177,9 @@ impl<'r, 'a> Lexicon<'r, 'a> {
     /// A word by itself, nothing peeled off.
     fn make(&self, id: WordId, text: &str) -> Word {
         let mut word = Word::new(id, text);
+        let path = Path::START.with(&word.imprint(), |_| ());
+        let begins = !path.is_empty() && self.reader.follow(path, |_| ()).is_some();
+        word.begins = begins.then_some(path);
         word.opens_name = word.commonness == Commonness::Function && self.opens_name(&word);
         // المالي is said of money, whatever country there is.
         if word.is_adjective && word.commonness == Commonness::Uncommon {
@@ -212,9 +215,7 @@ impl<'r, 'a> Lexicon<'r, 'a> {
         if !word.called.is_empty() {
             return true;
         }
-        let path = Path::START.with(&word.imprint(), |_| ());
-        let begins = !path.is_empty() && self.reader.follow(path, |_| ()).is_some();
-        begins || !self.having(word).names.is_empty()
+        word.begins.is_some() || !self.having(word).names.is_empty()
     }
 
     /// What a word is without the endings that its language puts behind a name.
@@ -245,7 +246,7 @@ fn stem_start(text: &str, written: &str, stem: &Word) -> Option<usize> {
     if count(text) == count(written) {
         return text.char_indices().nth(count(written) - count(rest)).map(|(at, _)| at);
     }
-    let same = |start: &usize| Name::new(&text[*start..]).orthographic() == rest;
+    let same = |start: &usize| names::orthographic(&text[*start..]) == rest;
     text.char_indices().skip(1).take(CLITICS_CHARS_MAX).map(|(start, _)| start).find(same)
 }
 

@@ -91,8 +91,8 @@ pub(super) fn is_spelled_so(
     if is_same && (word.imprint().has_article || !has_article) {
         return true;
     }
-    let name = names::Name::new(lexicon.reader.text(hit.name));
-    letters::spells(word.orthographic(), &name.orthographic().replace(' ', ""), ends_in_heh)
+    let name = names::orthographic(lexicon.reader.text(hit.name));
+    letters::spells(word.orthographic(), &name, ends_in_heh)
 }
 
 /// Leaves out names of another language where one of the own is written exactly so: مراكش is a city in Arabic and
@@ -150,15 +150,14 @@ pub(super) fn is_written_so(lexicon: &Lexicon<'_, '_>, word: &Word, case: Case, 
     let text = lexicon.reader.text(hit.name);
     let is_same = hit.kind == MatchKind::SameOrthographic;
     if !is_same && word.is_adjective {
-        let name = names::Name::new(text);
         let ending = |word: &str| (word.ends_with('ي'), word.ends_with("يه"));
-        if ending(name.orthographic()) != ending(word.orthographic()) {
+        if ending(&names::orthographic(text)) != ending(word.orthographic()) {
             return false;
         }
     }
     let letters = || text.chars().filter(|letter| letter.is_alphabetic());
-    let is_acronym = letters().count() > 1 && letters().all(char::is_uppercase);
-    !is_acronym || case == Case::Capitals
+    let is_acronym = || letters().all(char::is_uppercase) && letters().count() > 1;
+    case == Case::Capitals || !is_acronym()
 }
 
 /// Whether a short word has two letters less or more than the name.

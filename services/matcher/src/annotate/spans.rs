@@ -205,14 +205,14 @@ impl<'t> Walk<'_, 't, '_, '_> {
 
     /// Two words and more.
     fn follow(&self, first: &Word, found: &mut Vec<Stretch>) {
-        let Some(mut reached) = self.step(Path::START, first, None) else { return };
+        let Some(mut path) = first.begins else { return };
         let mut crossed = Crossed::default();
         for end in self.start + 1..self.text.len().min(self.start + WORDS_MAX) {
             if !crossed.cross(self.text.gap(end)) {
                 return;
             }
-            let Some(next) = self.next(reached.path, end) else { return };
-            reached = next;
+            let Some(reached) = self.next(path, end) else { return };
+            path = reached.path;
             if !reached.names.is_empty() || reached.has_single {
                 let words = self.start..end + 1;
                 found.extend(self.several(words, &reached, crossed));
@@ -340,9 +340,9 @@ impl<'t> Walk<'_, 't, '_, '_> {
             }
             let hit = Hit { entity, name: *at, score: alike.score, kind: alike.kind };
             let is_written_joined = || {
-                let found = Name::new(lexicon.reader.text(*at));
-                let joined = |name: &Name| name.orthographic().replace(' ', "");
-                joined(&found) == joined(&name)
+                let joined = |orthographic: &str| orthographic.replace(' ', "");
+                let found = names::orthographic(lexicon.reader.text(*at));
+                joined(&found) == joined(name.orthographic())
             };
             match spelling.judge(found, &alike, is_written_joined) {
                 Judged::Other => {}

@@ -6,7 +6,7 @@ use names::{Commonness, Cues, Imprint, ImprintWord, Name, Script, commonness_as_
 use names::{is_given_name, is_leading_family};
 
 use super::proclitics::cues_of;
-use crate::index::{EntityRef, NameRef};
+use crate::index::{EntityRef, NameRef, Path};
 
 /// Which word of a memory it is. A word that was forgotten and comes again is another.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -65,6 +65,8 @@ pub(super) struct Word {
     pub(super) called: Vec<Hit>,
     /// The names of one word that it is close to, when it is none.
     pub(super) close: Vec<Hit>,
+    /// The path of names that begin with it, if there are any.
+    pub(super) begins: Option<Path>,
     /// A name of several words begins with it, though it is a word of grammar.
     pub(super) opens_name: bool,
     /// Who has it in a name of several words, once it was asked.
@@ -118,6 +120,7 @@ impl Word {
             country: 0,
             called: Vec::new(),
             close: Vec::new(),
+            begins: None,
             opens_name: false,
             having: OnceLock::new(),
             hidden: OnceLock::new(),
