@@ -21,6 +21,7 @@ mod memory;
 mod overlap;
 mod parts;
 mod proclitics;
+mod several;
 mod short;
 mod single;
 mod spans;

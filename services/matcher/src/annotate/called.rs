@@ -94,13 +94,15 @@ fn headed(lexicon: &Lexicon<'_, '_>, word: &Word) -> Vec<Hit> {
     }
     lexicon.reader.having(word.stem_key(), HAVING_MAX, |at| {
         let entity = lexicon.reader.entity_of(at);
-        let is_of_two = lexicon.reader.imprint(at).words().len() == 2;
-        if !is_of_two || lexicon.reader.prominence(entity) < WELL_KNOWN || !lexicon.admits(entity) {
+        if lexicon.reader.prominence(entity) < WELL_KNOWN || !lexicon.admits(entity) {
             return;
         }
-        let name = Name::new(lexicon.reader.text(at));
-        let [head, rest] = name.tokens() else { return };
-        if names::is_head(head.orthographic()) && rest.orthographic() == own {
+        if lexicon.reader.imprint(at).words().len() != 2 {
+            return;
+        }
+        let name = names::orthographic(lexicon.reader.text(at));
+        let Some((head, rest)) = name.split_once(' ') else { return };
+        if names::is_head(head) && rest == own {
             let kind = names::MatchKind::SameOrthographic;
             hits.push(Hit { entity, name: at, score: HEADED, kind });
         }
@@ -115,13 +117,16 @@ fn close(lexicon: &Lexicon<'_, '_>, word: &Word) -> Vec<Hit> {
     let mut hits = Vec::new();
     let mut probe = None;
     lexicon.reader.alike(path, |at| {
-        let (entity, found) = (lexicon.reader.entity_of(at), lexicon.reader.imprint(at));
-        let has_article = word.imprint().has_article;
+        let entity = lexicon.reader.entity_of(at);
+        // Nearly all are not: first what costs least.
+        if lexicon.reader.prominence(entity) < CLOSE_PROMINENCE || !lexicon.admits(entity) {
+            return;
+        }
+        let (found, has_article) = (lexicon.reader.imprint(at), word.imprint().has_article);
         let is_alike = found.script() == word.script
             && found.words().len() == 1
-            && found.words().all(|word| word.has_article == has_article)
-            && lexicon.reader.prominence(entity) >= CLOSE_PROMINENCE;
-        if !is_alike || !lexicon.admits(entity) {
+            && found.words().all(|word| word.has_article == has_article);
+        if !is_alike {
             return;
         }
         let alike = probe.get_or_insert_with(|| Probe::of(word.name())).similarity(found);

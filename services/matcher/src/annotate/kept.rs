@@ -53,7 +53,8 @@ impl<K: Hash + Eq, V> Kept<K, V> {
     /// Adds a value, in place of one that the key had.
     pub(super) fn add(&mut self, key: K, value: V) {
         if self.young.len() >= self.young_max {
-            let young = mem::take(&mut self.young);
+            // It will be as full again: without growing, which moves everything.
+            let young = mem::replace(&mut self.young, HashMap::with_capacity(self.young_max));
             self.forgotten = mem::replace(&mut self.old, young).into_iter();
         }
         self.forgotten.by_ref().take(2).for_each(drop);

@@ -2,9 +2,9 @@
 //!
 //! Words come again and again, and nothing of this depends on where they stand: so it is looked up once.
 
-use std::{mem, sync::Arc, thread};
+use std::{cell::RefCell, mem, sync::Arc, thread};
 
-use names::{Commonness, Name, Script, peelings};
+use names::{Commonness, Ladder, Name, Script, peelings};
 use proto::vocabulary::EntityType;
 
 use super::{
@@ -32,12 +32,14 @@ pub(super) struct Lexicon<'r, 'a> {
     filter: &'r Filter,
     admissions: Admissions,
     pub(super) memory: Memory,
+    pub(super) ladder: RefCell<Ladder>,
 }
 
 impl<'r, 'a> Lexicon<'r, 'a> {
     pub(super) fn new(reader: &'r Reader<'a>, filter: &'r Filter) -> Self {
         let memory = reader.memories().take(filter);
-        Self { reader, filter, admissions: reader.admissions(filter), memory }
+        let (admissions, ladder) = (reader.admissions(filter), RefCell::default());
+        Self { reader, filter, admissions, memory, ladder }
     }
 
     pub(super) fn admits(&self, entity: EntityRef) -> bool {
@@ -66,7 +68,7 @@ impl<'r, 'a> Lexicon<'r, 'a> {
         if let Some(form) = self.memory.forms.get(surface) {
             return Arc::clone(form);
         }
-        let form: Arc<str> = Name::new(surface).form().into();
+        let form: Arc<str> = self.ladder.get_mut().form(surface).into();
         self.memory.forms.add(surface.into(), Arc::clone(&form));
         form
     }

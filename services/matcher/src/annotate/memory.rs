@@ -15,11 +15,11 @@ use std::{
 
 use super::{
     kept::Kept,
-    parts::{Family, Part},
-    spans::{Compared, Window},
+    parts::{Family, PartsOf},
+    several::Answer,
     word::{Word, WordId},
 };
-use crate::{index::NameRef, query::Filter};
+use crate::query::Filter;
 
 /// So many words of the latest texts are remembered, and as many that were asked for before.
 const WORDS: usize = 30_000;
@@ -36,12 +36,12 @@ pub(super) struct Memory {
     /// The people whose family name a word is; whether it ends in a ه that is no ة.
     pub(super) families: Kept<(WordId, bool), Arc<[Family]>>,
     /// By the spelling of a name in a text: the names that it was taken for, and their words with its own.
-    pub(super) parts: Kept<Box<str>, Vec<(NameRef, Arc<[Part]>)>>,
+    pub(super) parts: Kept<Box<str>, Vec<PartsOf>>,
     pub(super) forms: Kept<Box<str>, Arc<str>>,
     /// The country of two adjectives; 0 for none.
     pub(super) countries: RefCell<Kept<(WordId, WordId), u16>>,
     /// Several words as they stand in a text that were compared with names, and what came of it.
-    pub(super) compared: RefCell<Kept<Box<str>, Vec<(Window, Option<Compared>)>>>,
+    pub(super) compared: RefCell<Kept<Box<str>, Vec<Answer>>>,
 }
 
 impl Default for Memory {

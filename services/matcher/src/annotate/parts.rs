@@ -1,11 +1,14 @@
 //! The words of a name, and which of them stand for all of it in a short mention.
 
+use std::sync::Arc;
+
 use names::{Name, Role};
 
 use super::{
     letters,
     word::{Hit, Word},
 };
+use crate::index::NameRef;
 
 /// A word of a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +39,9 @@ impl Part {
             || letters::spells(own, &self.written, ends_in_heh)
     }
 }
+
+/// The words of a name and of a spelling of it.
+pub(super) type PartsOf = (NameRef, Arc<[Part]>);
 
 /// A person, and the words of the name of which a word is the family name.
 #[derive(Debug)]

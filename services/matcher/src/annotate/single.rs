@@ -9,7 +9,7 @@ use proto::vocabulary::EntityType;
 use super::{
     letters,
     lexicon::Lexicon,
-    spans::SAME_MIN,
+    several::SAME_MIN,
     text::Text,
     word::{Hit, Word},
 };

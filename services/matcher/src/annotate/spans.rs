@@ -3,35 +3,19 @@
 //! From every word on, the automaton of the index is followed for as long as some name goes on like the text.
 //! What it finds has the consonants of a name; it is a span when it is spelled like one.
 
-use std::{ops::Range, sync::Arc};
+use std::{borrow::Cow, ops::Range};
 
-use names::{Case, Commonness, Gap, MatchKind, Name, Probe, Span};
+use names::{Case, Commonness, MatchKind, Span};
 
 use super::{
-    HasTime, OutOfTime,
-    called::best_of_each,
-    check_time, han,
+    HasTime, OutOfTime, check_time, han,
     lexicon::Lexicon,
+    several::{Crossed, Several, WORDS_MAX, Window},
     single,
     text::Text,
-    word::{Hit, Peeled, Word, WordId},
+    word::{Hit, Peeled, Word},
 };
 use crate::index::{NameRef, Path};
-
-/// The most words of a name in a text.
-const WORDS_MAX: usize = 12;
-
-/// The most names spelled in one word that are compared with several.
-const JOINED_MAX: usize = 8;
-
-/// A name of so many words may have an ordinary one among them and be spelled otherwise.
-const LONG: usize = 3;
-
-/// What is the same name in another spelling.
-pub(super) const SAME_MIN: f64 = 0.965;
-
-/// What is close enough to be a name of several words that the catalogue spells otherwise.
-const CLOSE_MIN: f64 = 0.86;
 
 /// A stretch of text and whom it may name.
 #[derive(Clone, Debug)]
@@ -44,25 +28,6 @@ pub(super) struct Stretch {
     pub(super) origin: Origin,
     /// It is an ordinary word, or too short to be sure: something beside it has to speak for it.
     pub(super) is_doubtful: bool,
-}
-
-/// Several words in a row, and what stands between them as far as it matters to names.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub(super) struct Window {
-    words: [WordId; WORDS_MAX],
-    length: u8,
-    breaks: u8,
-    has_comma: bool,
-    begins_in_grammar: bool,
-    ends_in_grammar: bool,
-    is_cut: bool,
-}
-
-/// The names that some words are like.
-#[derive(Clone, Debug)]
-pub(super) struct Compared {
-    hits: Arc<[Hit]>,
-    is_close: bool,
 }
 
 /// How a stretch was found.
@@ -238,30 +203,22 @@ impl<'t> Walk<'_, 't, '_, '_> {
 
     /// Several words that have the consonants of some names.
     fn several(&self, words: Range<usize>, reached: &Reached, crossed: Crossed) -> Option<Stretch> {
-        let text = self.text;
-        let ends_in_grammar = self.is_grammar(words.end - 1, text.word(words.end - 1));
-        // A name that is spelled in one word is not made of ordinary ones.
-        let is_ordinary = |at: &usize| self.commonness(*at) >= Commonness::Common;
+        let is_ordinary = |at: &usize| self.word(*at).commonness >= Commonness::Common;
         let ordinary = words.clone().filter(is_ordinary).count();
+        // A name that is spelled in one word is not made of ordinary ones.
         let is_joined = reached.names.is_empty() && ordinary > 0;
         if !self.is_capital(&words) || is_joined && (ordinary == words.len() || words.len() > 2) {
             return None;
         }
-        let begins_in_grammar = self.is_grammar(self.start, self.first);
-        let span = text.span(&words, self.clitics, reached.last);
-        let mut window = Window {
-            length: words.len() as u8,
-            breaks: crossed.breaks as u8,
-            has_comma: crossed.has_comma,
-            begins_in_grammar,
-            ends_in_grammar,
-            is_cut: reached.last.is_some(),
-            ..Window::default()
+        let span = self.text.span(&words, self.clitics, reached.last);
+        let surface = &self.text.source[span.bytes.start as usize..span.bytes.end as usize];
+        let several = Several {
+            window: self.window(&words, reached, crossed),
+            ordinary,
+            surface,
+            written: self.lemmas(&words).map_or(Cow::Borrowed(surface), Cow::Owned),
         };
-        for (id, at) in window.words.iter_mut().zip(words.clone()) {
-            *id = self.word(at).id;
-        }
-        let compared = self.compared(&words, reached, &span, &window, crossed)?;
+        let compared = several.ask(self.lexicon, &reached.names, reached.has_single)?;
         Some(Stretch {
             words,
             span,
@@ -272,88 +229,20 @@ impl<'t> Walk<'_, 't, '_, '_> {
         })
     }
 
-    /// What comes of comparing several words, looked up where they have been compared. As they stand in the text:
-    /// a name sees what is between its words.
-    fn compared(
-        &self,
-        words: &Range<usize>,
-        reached: &Reached,
-        span: &Span,
-        window: &Window,
-        crossed: Crossed,
-    ) -> Option<Compared> {
-        let surface = self.surface(span);
-        let mut known = self.lexicon.memory.compared.borrow_mut();
-        let known = known.get_or_add(surface);
-        if let Some((_, compared)) = known.iter().find(|(known, _)| known == window) {
-            return compared.clone();
-        }
-        let compared = self.compare(words, reached, span, window, crossed);
-        known.push((*window, compared.clone()));
-        compared
-    }
-
-    fn surface(&self, span: &Span) -> &'t str {
-        &self.text.source[span.bytes.start as usize..span.bytes.end as usize]
-    }
-
-    /// Compares several words with the names that have their consonants.
-    fn compare(
-        &self,
-        words: &Range<usize>,
-        reached: &Reached,
-        span: &Span,
-        window: &Window,
-        crossed: Crossed,
-    ) -> Option<Compared> {
-        let lexicon = self.lexicon;
-        let Window { begins_in_grammar, ends_in_grammar, .. } = *window;
-        let is_ordinary = |at: &usize| self.commonness(*at) >= Commonness::Common;
-        let ordinary = words.clone().filter(is_ordinary).count();
-        let is_joined = reached.names.is_empty() && ordinary > 0;
-        let name = match self.lemmas(words) {
-            Some(lemmas) => Name::new(&lemmas),
-            None => Name::new(self.surface(span)),
+    fn window(&self, words: &Range<usize>, reached: &Reached, crossed: Crossed) -> Window {
+        let last = words.end - 1;
+        let mut window = Window {
+            length: words.len(),
+            crossed,
+            begins_in_grammar: self.is_grammar(self.start, self.first),
+            ends_in_grammar: self.is_grammar(last, self.text.word(last)),
+            is_cut: reached.last.is_some(),
+            ..Window::default()
         };
-        let mut names = reached.names.clone();
-        if (ordinary == 0 || is_joined) && reached.has_single {
-            let form_key = name.imprint().form_key() as u32;
-            lexicon.reader.called(form_key, JOINED_MAX, |name| names.push(name));
+        for (id, at) in window.words.iter_mut().zip(words.clone()) {
+            *id = self.word(at).id;
         }
-        let spelling = Spelling { name: &name, words: words.len(), ordinary, crossed };
-        let mut probe = Probe::new(&name);
-        let mut hits: Vec<(Hit, bool)> = Vec::new();
-        for at in &names {
-            let entity = lexicon.reader.entity_of(*at);
-            if !lexicon.admits(entity) {
-                continue;
-            }
-            let found = lexicon.reader.imprint(*at);
-            let alike = probe.similarity(found);
-            // Of names that end like grammar (سون هي) only what is written so.
-            let is_same = alike.kind == MatchKind::SameOrthographic;
-            if ends_in_grammar && !is_same && words.len() < LONG {
-                continue;
-            }
-            if begins_in_grammar && (!is_same || ordinary == words.len()) {
-                continue;
-            }
-            let hit = Hit { entity, name: *at, score: alike.score, kind: alike.kind };
-            let is_written_joined = || {
-                let joined = |orthographic: &str| orthographic.replace(' ', "");
-                let found = names::orthographic(lexicon.reader.text(*at));
-                joined(&found) == joined(name.orthographic())
-            };
-            match spelling.judge(found, &alike, is_written_joined) {
-                Judged::Other => {}
-                Judged::Close => hits.push((hit, true)),
-                Judged::Same => hits.push((Hit { score: hit.score.max(SAME_MIN), ..hit }, false)),
-            }
-        }
-        let is_close = hits.iter().all(|(_, is_close)| *is_close);
-        hits.retain(|(_, close)| is_close || !close);
-        let hits = best_of_each(hits.into_iter().map(|(hit, _)| hit).collect());
-        (!hits.is_empty()).then_some(Compared { hits: hits.into(), is_close })
+        window
     }
 
     /// Some words without the endings of their cases, where they have such.
@@ -374,10 +263,6 @@ impl<'t> Walk<'_, 't, '_, '_> {
         if at == self.start { self.first } else { self.text.word(at) }
     }
 
-    fn commonness(&self, at: usize) -> Commonness {
-        self.word(at).commonness
-    }
-
     /// Whether a word is one of grammar here: with a capital it may begin a name (The Hague).
     fn is_grammar(&self, at: usize, word: &Word) -> bool {
         let is_capital = matches!(self.text.case(at), Case::Capital | Case::Capitals);
@@ -387,82 +272,5 @@ impl<'t> Walk<'_, 't, '_, '_> {
     /// Whether the first and the last word begin with a capital, where there are capitals.
     fn is_capital(&self, words: &Range<usize>) -> bool {
         [words.start, words.end - 1].iter().all(|at| self.text.case(*at) != Case::Small)
-    }
-}
-
-/// What has been crossed between the words of a name.
-#[derive(Clone, Copy, Default)]
-struct Crossed {
-    breaks: usize,
-    has_comma: bool,
-}
-
-impl Crossed {
-    /// Whether a name may go on across this. Never across an empty line, and across one end of a sentence or
-    /// comma at most: names are broken by stray punctuation, and not by much of it.
-    fn cross(&mut self, gap: Gap) -> bool {
-        match gap {
-            Gap::Joined | Gap::Space | Gap::Mark | Gap::Line => true,
-            Gap::Comma | Gap::Stop => {
-                self.breaks += 1;
-                self.has_comma |= gap == Gap::Comma;
-                self.breaks == 1
-            }
-            Gap::Paragraph => false,
-        }
-    }
-}
-
-/// Some words, to be compared with names of their consonants.
-struct Spelling<'n> {
-    name: &'n Name,
-    words: usize,
-    /// So many of the words are ordinary ones.
-    ordinary: usize,
-    crossed: Crossed,
-}
-
-enum Judged {
-    Other,
-    Close,
-    Same,
-}
-
-impl Spelling<'_> {
-    fn judge(
-        &self,
-        found: names::Imprint<'_>,
-        alike: &names::Similarity,
-        is_written_joined: impl Fn() -> bool,
-    ) -> Judged {
-        let words = found.words().len();
-        let is_same = alike.score >= SAME_MIN || self.has_words_of(found);
-        // Ordinary words meet by chance, and so do words across a full stop. A comma parts a list.
-        let is_ordinary = self.ordinary == self.words;
-        let is_parted = self.crossed.breaks > 0 && (self.ordinary > 0 || words != self.words)
-            || self.crossed.has_comma && words < 3;
-        let is_joined_otherwise = words != self.words && self.ordinary > 0;
-        if is_joined_otherwise && !is_parted && !is_ordinary && is_written_joined() {
-            return Judged::Same;
-        }
-        if is_parted || is_joined_otherwise || is_ordinary && !self.has_words_of(found) {
-            return Judged::Other;
-        }
-        if is_same && alike.score >= CLOSE_MIN {
-            return Judged::Same;
-        }
-        let is_close = alike.score >= CLOSE_MIN
-            && self.words >= 2
-            && words == self.words
-            && self.ordinary <= usize::from(self.words >= LONG)
-            && self.crossed.breaks == 0
-            && alike.kind != MatchKind::Different;
-        if is_close { Judged::Close } else { Judged::Other }
-    }
-
-    /// Whether every word is that of the name, with its article or without.
-    fn has_words_of(&self, found: names::Imprint<'_>) -> bool {
-        let (own, other) = (self.name.imprint().words(), found.words());
-        own.len() == other.len() && own.zip(other).all(|(a, b)| a.stem_key == b.stem_key)
     }
 }
