@@ -1,12 +1,13 @@
 //! Running text in, mentions out.
 //!
-//! In reading order: `text` (words and sentences), `lexicon` (what is known about each different word), `spans`
-//! (the stretches that are names, by the automaton of the index), `single` and `letters` (names of one word need
-//! more than their consonants), `han` (scripts without spaces), `overlap` (the longest counts), `context` (what a sentence says
-//! about whom a name means), `parts`, `fuller` and `short` (parts of names, bound to fuller mentions), `draft` (mentions in the making).
+//! In reading order: `text` (words and sentences), `word`, `called` and `lexicon` (what is known about each different
+//! word), `memory` and `kept` (where that is kept), `spans` and `several` (the stretches that are names, by the automaton
+//! of the index), `single` and `letters` (names of one word need more than their consonants), `han` (scripts without
+//! spaces), `overlap` (the longest counts), `context` (what a sentence says about whom a name means), `parts`, `fuller`
+//! and `short` (parts of names, bound to fuller mentions), `draft` (mentions in the making).
 //!
-//! Pure, as `matching` is: it reads one index and cannot fail. A text costs a few microseconds a word, the first
-//! of an index the automaton besides.
+//! Pure, as `matching` is: it reads one index and cannot fail, and what it remembers changes no answer. A text costs a
+//! few microseconds a word, the first of an index the automaton besides.
 
 mod called;
 mod context;

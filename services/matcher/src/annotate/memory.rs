@@ -85,3 +85,84 @@ impl Memories {
         drop(left);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        annotate::{Annotator, Options},
+        entity::Entity,
+        index::{Change, Index, Origin},
+    };
+    use proto::vocabulary::EntityType;
+
+    const TEXT: &str = "التقى سيرغي لافروف وبوتين في موسكو. وقال لافروف إن بوتين سيزور موسكو.";
+
+    fn upsert(id: &str, entity_type: EntityType, name: &str) -> Change {
+        Change::Upsert(Entity {
+            id: id.to_owned(),
+            entity_type,
+            names: vec![name.to_owned()],
+            prominence: 0.9,
+            ..Entity::default()
+        })
+    }
+
+    /// An entity a segment.
+    fn index() -> Index {
+        [
+            upsert("moscow", EntityType::City, "موسكو"),
+            upsert("lavrov", EntityType::Person, "سيرغي لافروف"),
+            upsert("putin", EntityType::Person, "بوتين"),
+            upsert("kremlin", EntityType::Location, "الكرملين"),
+        ]
+        .into_iter()
+        .fold(Index::default(), |index, change| index.after(vec![change], Origin::default()))
+    }
+
+    fn found(index: &Index, filter: &Filter) -> Vec<String> {
+        let (reader, options) = (index.reader(), Options::default());
+        let mut annotator = Annotator::new(&reader, filter, &options);
+        let mentions = annotator.annotate(TEXT, &|| true).unwrap();
+        mentions.iter().map(|mention| mention.candidates[0].id.to_owned()).collect()
+    }
+
+    #[test]
+    fn what_was_learned_under_one_filter_is_not_known_under_another() {
+        let index = index();
+        let cities = Filter { types: vec![EntityType::City], ..Filter::default() };
+        for _ in 0..2 {
+            let all = ["lavrov", "putin", "moscow", "lavrov", "putin", "moscow"];
+            assert_eq!(found(&index, &Filter::default()), all);
+            assert_eq!(found(&index, &cities), ["moscow", "moscow"]);
+        }
+        assert!(index.reader().memories().take(&cities).words_made > 0);
+    }
+
+    #[test]
+    fn an_index_that_changed_or_was_merged_has_learned_nothing() {
+        let before = index();
+        let all = found(&before, &Filter::default());
+        let gone = vec![Change::Remove("moscow".to_owned())];
+        let after = before.after(gone, Origin::default());
+        assert_eq!(found(&after, &Filter::default()), ["lavrov", "putin", "lavrov", "putin"]);
+        let merge = before.merge_due().unwrap();
+        let merged = before.merged(&merge, merge.run());
+        assert!(merged.segment_count() < before.segment_count());
+        assert_eq!(found(&merged, &Filter::default()), all);
+        assert_eq!(found(&before, &Filter::default()), all);
+    }
+
+    #[test]
+    fn of_many_memories_those_put_back_last_are_kept() {
+        let memories = Memories::default();
+        let filter = |at: usize| Filter { excluded_ids: vec![at.to_string()], ..Filter::default() };
+        let all = *MEMORIES_MAX + 2;
+        for at in 0..all {
+            let memory = Memory { words_made: 1, ..memories.take(&filter(at)) };
+            memories.keep(&filter(at), memory);
+        }
+        let is_kept = |at: &usize| memories.take(&filter(*at)).words_made > 0;
+        assert_eq!((0..all).filter(is_kept).collect::<Vec<_>>(), (2..all).collect::<Vec<_>>());
+    }
+}

@@ -287,6 +287,25 @@ proptest! {
         }
     }
 
+    /// What came before says nothing: neither the words, nor their spaces and stops, nor a ه that may be a ة.
+    #[test]
+    fn a_text_means_what_it_means_whatever_was_read_before(
+        texts in prop::collection::vec((0..PARAGRAPHS.len(), 0..5usize), 1..8)
+    ) {
+        let respelled = |(at, how): (usize, usize)| match how {
+            0 => PARAGRAPHS[at].to_owned(),
+            1 => PARAGRAPHS[at].replace(' ', "-"),
+            2 => PARAGRAPHS[at].replace(' ', " و"),
+            3 => PARAGRAPHS[at].replace('ة', "ه"),
+            _ => PARAGRAPHS[at].replace(' ', ". "),
+        };
+        let local = catalogue().with_empty_memory();
+        for text in texts.into_iter().map(respelled) {
+            let expected = catalogue().with_empty_memory().annotate(&[&text], Overlap::All);
+            prop_assert_eq!(local.annotate(&[&text], Overlap::All), expected);
+        }
+    }
+
     #[test]
     fn spans_are_where_the_text_stands_in_three_units(places in prop::collection::vec(0..PARAGRAPHS.len(), 1..4), noise in "[é👍ـًء \n.]{0,5}") {
         let text: String = places.iter().map(|at| format!("{noise}{} ", PARAGRAPHS[*at])).collect();

@@ -1,6 +1,6 @@
 //! `BatchFindMentions`: texts in, mentions out.
 //!
-//! Answers are not cached: a text rarely comes twice, and its words are looked up once a call.
+//! Answers are not cached: a text rarely comes twice. Its words do, and what is known of them is kept with the index.
 
 use std::{sync::Arc, time::Instant};
 
