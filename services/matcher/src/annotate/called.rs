@@ -64,10 +64,18 @@ fn called(lexicon: &Lexicon<'_, '_>, name: Imprint<'_>) -> Vec<Hit> {
     best_of_each(hits)
 }
 
+/// The same of a text. Nearly always nobody has its form, which is found out before a name is made of it.
+fn called_as(lexicon: &Lexicon<'_, '_>, text: &str) -> Vec<Hit> {
+    let form_key = names::form_key(lexicon.ladder.borrow_mut().form(text)) as u32;
+    let mut is_any = false;
+    lexicon.reader.called(form_key, CALLED_MAX, |_| is_any = true);
+    if is_any { called(lexicon, Name::new(text).imprint()) } else { Vec::new() }
+}
+
 /// The well known organizations and things that are called like a word without its article: الناتو. People
 /// and cities take none.
 fn called_without_article(lexicon: &Lexicon<'_, '_>, word: &Word) -> Vec<Hit> {
-    let mut hits = called(lexicon, Name::new(word.bare()).imprint());
+    let mut hits = called_as(lexicon, word.bare());
     hits.retain(|hit| {
         let takes_none = matches!(
             lexicon.reader.entity_type(hit.entity),
@@ -82,7 +90,7 @@ fn called_without_article(lexicon: &Lexicon<'_, '_>, word: &Word) -> Vec<Hit> {
 /// that says what it is (شركة آبل).
 fn called_otherwise(lexicon: &Lexicon<'_, '_>, word: &Word) -> Vec<Hit> {
     let nominative = word.orthographic().strip_suffix("يين").map(|stem| format!("{stem}يون"));
-    let hits = nominative.map(|nominative| called(lexicon, Name::new(&nominative).imprint()));
+    let hits = nominative.map(|nominative| called_as(lexicon, &nominative));
     hits.filter(|hits| !hits.is_empty()).unwrap_or_else(|| headed(lexicon, word))
 }
 
