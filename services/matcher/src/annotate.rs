@@ -1,29 +1,35 @@
 //! Running text in, mentions out.
 //!
-//! In reading order: `text` (words and sentences), `lexicon` (what is known about each different word), `spans`
-//! (the stretches that are names, by the automaton of the index), `single` and `letters` (names of one word need
-//! more than their consonants), `han` (scripts without spaces), `overlap` (the longest counts), `context` (what a sentence says
-//! about whom a name means), `parts`, `fuller` and `short` (parts of names, bound to fuller mentions), `draft` (mentions in the making).
+//! In reading order: `text` (words and sentences), `word`, `called` and `lexicon` (what is known about each different
+//! word), `memory` and `kept` (where that is kept), `spans` and `several` (the stretches that are names, by the automaton
+//! of the index), `single` and `letters` (names of one word need more than their consonants), `han` (scripts without
+//! spaces), `overlap` (the longest counts), `context` (what a sentence says about whom a name means), `parts`, `fuller`
+//! and `short` (parts of names, bound to fuller mentions), `draft` (mentions in the making).
 //!
-//! Pure, as `matching` is: it reads one index and cannot fail. A text costs a few microseconds a word, the first
-//! of an index the automaton besides.
+//! Pure, as `matching` is: it reads one index and cannot fail, and what it remembers changes no answer. A text costs a
+//! few microseconds a word, the first of an index the automaton besides.
 
+mod called;
 mod context;
 mod draft;
 mod endings;
 mod fuller;
 mod han;
+mod kept;
 mod letters;
 mod lexicon;
+mod memory;
 mod overlap;
 mod parts;
 mod proclitics;
+mod several;
 mod short;
 mod single;
 mod spans;
 #[cfg(test)]
 mod tests;
 mod text;
+mod word;
 
 use std::{collections::HashMap, ops::Range};
 
@@ -33,16 +39,18 @@ use proto::vocabulary::{DecisionKind, Verdict};
 use self::{
     context::{Context, CountryAt, Settled},
     draft::{Draft, Drafts},
-    lexicon::{Hit, Lexicon},
+    lexicon::Lexicon,
     spans::{Origin, Stretch},
     text::Text,
+    word::Hit,
 };
 use crate::{
-    index::{Admissions, Reader},
+    index::Reader,
     matching::kind_of,
-    query::Policy,
+    query::{Filter, Policy},
     verdict::Candidate,
 };
+pub(crate) use memory::Memories;
 pub use overlap::Overlap;
 
 /// How many candidates an ambiguous mention lists when none are asked for.
@@ -138,12 +146,8 @@ pub(crate) struct Annotator<'r, 'a> {
 }
 
 impl<'r, 'a> Annotator<'r, 'a> {
-    pub(crate) fn new(
-        reader: &'r Reader<'a>,
-        admissions: &'r Admissions,
-        options: &'r Options,
-    ) -> Self {
-        Self { lexicon: Lexicon::new(reader, admissions), options }
+    pub(crate) fn new(reader: &'r Reader<'a>, filter: &'r Filter, options: &'r Options) -> Self {
+        Self { lexicon: Lexicon::new(reader, filter), options }
     }
 
     /// The mentions of a text, by first byte; of those that start together the longest first.
@@ -199,7 +203,7 @@ impl<'r, 'a> Annotator<'r, 'a> {
         let mut hits: Vec<Hit> =
             stretch.hits.iter().filter(|hit| hit.score >= policy.threshold).copied().collect();
         let (words, is_peeled) = (stretch.words.clone(), stretch.clitics > 0);
-        let context = Context::new(text, &self.lexicon, words, is_peeled, countries);
+        let context = Context::new(text, words, is_peeled, countries);
         if stretch.is_doubtful {
             hits = context.supported(&self.lexicon, &hits);
         }

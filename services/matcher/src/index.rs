@@ -29,7 +29,7 @@ use self::{
     bits::Bits,
     segment::{Segment, View},
 };
-use crate::{entity::Entity, query::Filter};
+use crate::{annotate::Memories, entity::Entity, query::Filter};
 pub(crate) use automaton::{Path, adjective_keys};
 pub(crate) use build::Builder;
 pub(crate) use gather::Found;
@@ -42,6 +42,8 @@ pub(crate) struct Index {
     /// What it is an index of.
     pub(crate) origin: Origin,
     layers: Vec<Layer>,
+    /// What annotating has learned of words: the numbers of names and entities in it are those of these layers.
+    memories: Arc<Memories>,
 }
 
 /// A catalogue at one version.
@@ -84,14 +86,14 @@ impl Change {
 impl Index {
     /// An index of entities, each once.
     pub(crate) fn of(entities: Builder, origin: Origin) -> Self {
-        let mut index = Self { origin, layers: Vec::new() };
+        let mut index = Self { origin, ..Self::default() };
         index.push(entities);
         index
     }
 
     /// The index after some changes, which lead to a later version; of several of one entity, the last counts.
     pub(crate) fn after(&self, changes: Vec<Change>, origin: Origin) -> Self {
-        let mut index = Self { origin, layers: self.layers.clone() };
+        let mut index = Self { origin, layers: self.layers.clone(), ..Self::default() };
         let mut last: HashMap<String, Change> = HashMap::new();
         for change in changes {
             last.insert(change.id().to_owned(), change);
@@ -140,7 +142,7 @@ impl Index {
 
     /// The index, ready to be asked.
     pub(crate) fn reader(&self) -> Reader<'_> {
-        Reader { parts: self.layers.iter().map(Layer::part).collect() }
+        Reader { parts: self.layers.iter().map(Layer::part).collect(), memories: &self.memories }
     }
 }
 
@@ -189,6 +191,7 @@ pub(crate) struct EntityRef {
 /// An index that is being asked.
 pub(crate) struct Reader<'a> {
     parts: Vec<Part<'a>>,
+    memories: &'a Memories,
 }
 
 struct Part<'a> {
@@ -214,6 +217,11 @@ impl Part<'_> {
 }
 
 impl<'a> Reader<'a> {
+    /// What annotating has learned of words.
+    pub(crate) fn memories(&self) -> &'a Memories {
+        self.memories
+    }
+
     /// The names that share a key with `spelling`, most promising first.
     pub(crate) fn find(&self, spelling: &Name, filter: &Filter) -> Found {
         gather::find(self, spelling, filter)

@@ -120,13 +120,13 @@ impl Local {
     }
 
     /// The mentions in running texts, as many lists as texts; each by first byte, of those that start together
-    /// the longest first. A few microseconds a word; what is known about a word is shared by the texts.
+    /// the longest first. A few microseconds a word; what is known about a word is kept for the texts to come.
     #[must_use]
     pub fn annotate(&self, texts: &[&str], overlap: Overlap) -> Vec<Vec<Mention>> {
         let reader = self.index.reader();
-        let admissions = reader.admissions(&Filter::default());
+        let filter = Filter::default();
         let options = annotate::Options { overlap, ..annotate::Options::default() };
-        let mut annotator = annotate::Annotator::new(&reader, &admissions, &options);
+        let mut annotator = annotate::Annotator::new(&reader, &filter, &options);
         let mention = |mention: annotate::Mention<'_>| Mention {
             span: mention.span,
             clitics: mention.clitics,
@@ -137,6 +137,12 @@ impl Local {
         // Nobody waits here: there is always time.
         let found = texts.iter().map(|text| annotator.annotate(text, &|| true).unwrap_or_default());
         found.map(|mentions| mentions.into_iter().map(mention).collect()).collect()
+    }
+
+    /// The same, with nothing learned of words.
+    #[cfg(test)]
+    pub(crate) fn with_empty_memory(&self) -> Self {
+        Self { index: self.index.after(Vec::new(), self.index.origin.clone()) }
     }
 
     /// Bytes of the index.

@@ -32,7 +32,7 @@ impl Spelling {
 }
 
 /// What a candidate must be. An empty list admits all.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Filter {
     pub(crate) types: Vec<EntityType>,
     pub(crate) countries: Vec<String>,

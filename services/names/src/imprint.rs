@@ -53,33 +53,15 @@ impl<'a> Imprint<'a> {
     pub fn words(self) -> impl ExactSizeIterator<Item = ImprintWord<'a>> {
         let count = usize::from(self.byte(0)).min(TOKENS_MAX);
         let records = (0..count).map(|at| HEAD + at * RECORD);
-        let sum = |field: usize| -> usize {
-            records.clone().map(|record| usize::from(self.byte(record + field))).sum()
-        };
+        let (mut letters, mut classes, mut forms) = (0, 0, 0);
+        for record in records {
+            letters += usize::from(self.byte(record + 2));
+            classes += usize::from(self.byte(record + 3));
+            forms += usize::from(self.byte(record + 4));
+        }
         let letters_at = HEAD + count * RECORD + self.classes() + usize::from(self.byte(MIXED_AT));
-        let classes_at = letters_at + sum(2);
-        let stems_at = classes_at + sum(3) + sum(4);
-        records
-            .scan((classes_at, stems_at), move |(classes_at, stem_at), record| {
-                let (head, flags) = (self.byte(record), self.byte(record + 1));
-                let has_article = flags & ARTICLE != 0;
-                let form_key = self.u32(record + 12);
-                let length = usize::from(self.byte(record + 3));
-                let word = ImprintWord {
-                    role: Role::from_index(head & 15),
-                    has_article,
-                    letters: usize::from(self.byte(record + 2)),
-                    orthographic_key: self.u32(record + 8),
-                    form_key,
-                    stem_key: if has_article { self.u32(*stem_at) } else { form_key },
-                    classes: self.slice(*classes_at, length),
-                };
-                *classes_at += length;
-                *stem_at += if has_article { STEM } else { 0 };
-                Some(word)
-            })
-            .collect::<arrayvec::ArrayVec<_, TOKENS_MAX>>()
-            .into_iter()
+        let classes_at = letters_at + letters;
+        Words { imprint: self, at: 0, count, classes_at, stem_at: classes_at + classes + forms }
     }
 
     pub(crate) fn view(self) -> View<'a> {
@@ -112,6 +94,50 @@ impl<'a> Imprint<'a> {
         self.0.get(at..at + length).unwrap_or_default()
     }
 }
+
+/// The words of a name, read one after another.
+struct Words<'a> {
+    imprint: Imprint<'a>,
+    at: usize,
+    count: usize,
+    /// Where the classes of the next word start, and its stem if it has an article.
+    classes_at: usize,
+    stem_at: usize,
+}
+
+impl<'a> Iterator for Words<'a> {
+    type Item = ImprintWord<'a>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.at == self.count {
+            return None;
+        }
+        let (imprint, record) = (self.imprint, HEAD + self.at * RECORD);
+        let (head, flags) = (imprint.byte(record), imprint.byte(record + 1));
+        let has_article = flags & ARTICLE != 0;
+        let form_key = imprint.u32(record + 12);
+        let length = usize::from(imprint.byte(record + 3));
+        let word = ImprintWord {
+            role: Role::from_index(head & 15),
+            has_article,
+            letters: usize::from(imprint.byte(record + 2)),
+            orthographic_key: imprint.u32(record + 8),
+            form_key,
+            stem_key: if has_article { imprint.u32(self.stem_at) } else { form_key },
+            classes: imprint.slice(self.classes_at, length),
+        };
+        self.at += 1;
+        self.classes_at += length;
+        self.stem_at += if has_article { STEM } else { 0 };
+        Some(word)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.count - self.at, Some(self.count - self.at))
+    }
+}
+
+impl ExactSizeIterator for Words<'_> {}
 
 /// A word of a name that was kept as an imprint. Keys are hashes: two words with one key are the same in
 /// practice.

@@ -90,7 +90,7 @@ pub use clitics::{Peeling, peelings};
 pub use imprint::{Imprint, ImprintWord, form_key};
 pub use ladder::Ladder;
 pub use likeness::{LetterEdit, evidence, letter_edits, observe};
-pub use name::{Name, Role, Token};
+pub use name::{Name, Role, Token, orthographic};
 pub use ordinary::{
     Commonness, Cues, commonness, commonness_as_written, cues, is_given_name, is_head,
     is_leading_family, is_phrase, is_title_of_people,

@@ -109,6 +109,20 @@ impl Name {
     }
 }
 
+/// The letters of a text as [`Name::orthographic`] has them, without the rest of the ladder.
+///
+/// ```
+/// assert_eq!(names::orthographic("أوكرانيا"), names::Name::new("أوكرانيا").orthographic());
+/// ```
+pub fn orthographic(text: &str) -> String {
+    let mut orthographic = Orthographic::default();
+    match repair(text) {
+        None => orthographic.read(text, &mut Silent),
+        Some(repair) => orthographic.read(&repair.text, &mut Silent),
+    }
+    orthographic.text
+}
+
 /// One word of a name.
 ///
 /// ```

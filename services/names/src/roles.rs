@@ -12,6 +12,13 @@ use crate::rules::words;
 
 /// One role a word, in the same order.
 pub(crate) fn roles(text: &Orthographic) -> Vec<Role> {
+    match text.words.as_slice() {
+        [word] => vec![role_alone(text.word(word), word)],
+        _ => roles_of_any(text),
+    }
+}
+
+fn roles_of_any(text: &Orthographic) -> Vec<Role> {
     let mut roles: Vec<Role> = text.words.iter().map(|word| role(text.word(word), word)).collect();
     mark_dotted_legal_form(text, &mut roles);
     mark_legal_phrases(text, &mut roles);
@@ -20,6 +27,15 @@ pub(crate) fn roles(text: &Orthographic) -> Vec<Role> {
         mark_given_and_family(text, &mut roles);
     }
     roles
+}
+
+/// A word alone is a name, whatever list it is in; see `keep_one_word`.
+fn role_alone(word: &str, source: &Word) -> Role {
+    match word {
+        "ال" if source.first != 'آ' => Role::Article,
+        word if is_initial(word) => Role::Initial,
+        _ => Role::Word,
+    }
 }
 
 fn role(word: &str, source: &Word) -> Role {
@@ -168,7 +184,24 @@ fn has_ending(word: &str, endings: &[&str]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::{Orthographic, roles, roles_of_any, words};
     use crate::{Name, Role::*, Token};
+
+    #[test]
+    fn a_word_alone_has_the_role_that_the_rules_for_names_of_any_length_give_it() {
+        let phrases = words::LEGAL_PHRASES.iter().filter(|phrase| !phrase.contains(' '));
+        let lists = [
+            words::TITLES,
+            words::PARTICLES,
+            words::LEGAL_FORMS,
+            words::GIVEN_NAMES,
+            &["ال", "آل", "و", "j", "金"],
+        ];
+        for word in lists.iter().copied().flatten().chain(phrases) {
+            let text = Orthographic::of(word);
+            assert_eq!(roles(&text), roles_of_any(&text), "{word}");
+        }
+    }
 
     #[test]
     fn words_have_the_role_of_their_list() {

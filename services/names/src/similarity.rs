@@ -124,7 +124,12 @@ pub struct Probe<'a> {
 impl<'a> Probe<'a> {
     /// Prepares a name.
     pub fn new(name: &'a Name) -> Self {
-        Self { asked: name.imprint().view(), found: View::default() }
+        Self::of(name.imprint())
+    }
+
+    /// Prepares a name that was kept as an imprint.
+    pub fn of(name: Imprint<'a>) -> Self {
+        Self { asked: name.view(), found: View::default() }
     }
 
     /// Weighs each word that carries the name by how rare it is, from 0 (every name has it) to 1 (hardly any

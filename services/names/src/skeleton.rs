@@ -317,12 +317,17 @@ fn encode(letters: &[char], codes: &CodeIndex, skeleton: &mut String) {
     let mut previous = "";
     while !rest.is_empty() {
         let (taken, code) = codes.longest(rest);
-        if !previous.ends_with(code) || code.is_empty() {
+        if !ends_with(previous, code) || code.is_empty() {
             skeleton.push_str(code);
         }
         previous = code;
         rest = &rest[taken..];
     }
+}
+
+/// The same as of strings; codes have a letter or two, for which a call costs more than the comparison.
+fn ends_with(text: &str, end: &str) -> bool {
+    text.len() >= end.len() && text.bytes().rev().zip(end.bytes().rev()).all(|(a, b)| a == b)
 }
 
 #[cfg(test)]

@@ -9,13 +9,7 @@ use std::ops::Range;
 use names::{Cues, Gap, MatchKind};
 use proto::vocabulary::EntityType;
 
-use super::{
-    Ground,
-    lexicon::{Hit, Lexicon},
-    single::WELL_KNOWN,
-    text::Text,
-};
-use crate::index::adjective_keys;
+use super::{Ground, lexicon::Lexicon, single::WELL_KNOWN, text::Text, word::Hit};
 
 /// What may stand between such a word and the name: "city of".
 const LINKS: [&str; 5] = ["of", "de", "di", "the", "la"];
@@ -89,7 +83,6 @@ impl Context {
     /// The evidence for a name. `countries` are those said elsewhere in its sentence.
     pub(super) fn new(
         text: &Text<'_>,
-        lexicon: &Lexicon<'_, '_>,
         words: Range<usize>,
         is_peeled: bool,
         countries: Vec<CountryAt>,
@@ -99,26 +92,26 @@ impl Context {
             cue: None,
             is_in: false,
             is_construct: words.end < text.len() && text.gap(words.end) <= Gap::Space && {
-                let next = text.word(lexicon, words.end);
+                let next = text.word(words.end);
                 next.is_attribute && !next.is_adjective
             },
             countries,
             words: words.clone(),
         };
         if !is_peeled {
-            context.look_back(text, lexicon, words.start);
+            context.look_back(text, words.start);
         }
         context
     }
 
-    fn look_back(&mut self, text: &Text<'_>, lexicon: &Lexicon<'_, '_>, start: usize) {
+    fn look_back(&mut self, text: &Text<'_>, start: usize) {
         const IN_WORDS: [&str; 9] = ["في", "وفي", "in", "at", "near", "в", "во", "под", "در"];
         for distance in 1..=CUE_WORDS_MAX.min(start) {
             let at = start - distance;
             if text.gap(at + 1) > Gap::Line {
                 return;
             }
-            let word = text.word(lexicon, at);
+            let word = text.word(at);
             if distance == 1 && IN_WORDS.contains(&word.orthographic()) {
                 self.is_in = true;
                 return;
@@ -269,15 +262,15 @@ fn is_place(entity_type: EntityType) -> bool {
 pub(super) fn adjectives(text: &Text<'_>, lexicon: &Lexicon<'_, '_>) -> Vec<CountryAt> {
     let mut said = Vec::new();
     for at in 0..text.len() {
-        let word = text.word(lexicon, at);
+        let word = text.word(at);
         if !word.is_adjective {
             continue;
         }
         let has_next = at + 1 < text.len() && text.gap(at + 1) <= Gap::Line;
-        let next = has_next.then(|| text.word(lexicon, at + 1));
+        let next = has_next.then(|| text.word(at + 1));
         let two = next.filter(|next| next.is_adjective && word.country == 0);
-        let two = two.map(|next| adjective_keys(&[word.bare(), next.bare()]));
-        if let Some(country) = two.and_then(|keys| lexicon.reader.country_of(&keys)) {
+        let two = two.and_then(|_| lexicon.country_of_two(word, text.word(at + 1)));
+        if let Some(country) = two {
             said.push(CountryAt { country, words: (at, at + 2) });
         } else if word.country != 0 {
             said.push(CountryAt { country: word.country, words: (at, at + 1) });

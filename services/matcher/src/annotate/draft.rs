@@ -2,13 +2,7 @@
 
 use std::ops::Range;
 
-use super::{
-    Ground,
-    context::CountryAt,
-    lexicon::{Hit, Lexicon},
-    spans::Stretch,
-    text::Text,
-};
+use super::{Ground, context::CountryAt, lexicon::Lexicon, spans::Stretch, text::Text, word::Hit};
 
 /// A mention in the making.
 #[derive(Clone, Debug)]

@@ -5,10 +5,10 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    rc::Rc,
+    sync::Arc,
 };
 
-use super::{lexicon::Hit, parts::Part};
+use super::{parts::Part, word::Hit};
 use crate::index::EntityRef;
 
 /// Of more mentions that a word is in, the latest are remembered.
@@ -22,7 +22,7 @@ pub(super) struct Fuller {
     pub(super) is_person: bool,
     pub(super) sentence: u32,
     /// Of the name that is meant, and as it is spelled in the text.
-    pub(super) words: Rc<[Part]>,
+    pub(super) words: Arc<[Part]>,
 }
 
 /// Those of a text.

@@ -6,10 +6,12 @@
 use names::{MatchKind, Script, Span};
 
 use super::{
-    lexicon::{Hit, Lexicon, best_of_each},
+    called::best_of_each,
+    lexicon::Lexicon,
     single::WELL_KNOWN,
     spans::{Origin, Stretch},
     text::Text,
+    word::Hit,
 };
 
 /// Names have so many characters; one alone is a word.
@@ -28,8 +30,8 @@ pub(super) fn find(
     at: usize,
     found: &mut Vec<Stretch>,
 ) {
-    let word = text.word(lexicon, at);
-    if !matches!(word.name.script(), Script::Hani | Script::Kana | Script::Hira) {
+    let word = text.word(at);
+    if !matches!(word.script, Script::Hani | Script::Kana | Script::Hira) {
         return;
     }
     let source = &text.source[text.words[at].bytes()];

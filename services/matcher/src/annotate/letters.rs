@@ -22,10 +22,10 @@ fn is_vowel(letter: char) -> bool {
     matches!(letter, 'ا' | 'و' | 'ي')
 }
 
-/// Whether a word is a spelling of a name, both as the orthographic stage leaves them, the name without spaces.
+/// Whether a word is a spelling of a name, both as the orthographic stage leaves them. Spaces say nothing.
 /// `ends_in_heh`: the word ends in a ه that is none of a ة.
 pub(super) fn spells(word: &str, name: &str, ends_in_heh: bool) -> bool {
-    if word == name {
+    if word.chars().eq(name.chars().filter(|letter| *letter != ' ')) {
         return true;
     }
     if word.starts_with("ال") && !name.starts_with("ال") {
@@ -34,8 +34,21 @@ pub(super) fn spells(word: &str, name: &str, ends_in_heh: bool) -> bool {
     if name.starts_with("ال") && !word.starts_with("ال") {
         return false;
     }
-    let (word, name) = (Sounds::of(word, ends_in_heh), Sounds::of(name, ends_in_heh));
-    word.consonants == name.consonants && word.vowels_are_those_of(&name)
+    // Most words differ here, and cost no more than this.
+    let consonants = |text| sounds(text, ends_in_heh).filter(|letter| !is_vowel(*letter));
+    consonants(word).eq(consonants(name))
+        && Sounds::of(word, ends_in_heh).vowels_are_those_of(&Sounds::of(name, ends_in_heh))
+}
+
+/// The letters of a word as the first of those that their sounds are written with.
+fn sounds(text: &str, ends_in_heh: bool) -> impl Iterator<Item = char> {
+    let mut letters = text.chars().filter(|letter| *letter != ' ').map(sound).peekable();
+    std::iter::from_fn(move || {
+        let letter = letters.next()?;
+        // ة, or an a that is written so.
+        let is_final = letter == 'ه' && !ends_in_heh && letters.peek().is_none();
+        Some(if is_final { 'ا' } else { letter })
+    })
 }
 
 /// The consonants of a word and the vowels before, between and behind them.
@@ -47,11 +60,7 @@ struct Sounds {
 impl Sounds {
     fn of(word: &str, ends_in_heh: bool) -> Self {
         let (mut consonants, mut vowels) = (Vec::new(), vec![Vec::new()]);
-        let mut letters = word.chars().filter(|letter| *letter != ' ').map(sound).peekable();
-        while let Some(letter) = letters.next() {
-            // ة, or an a that is written so.
-            let is_final = letter == 'ه' && !ends_in_heh && letters.peek().is_none();
-            let letter = if is_final { 'ا' } else { letter };
+        for letter in sounds(word, ends_in_heh) {
             if is_vowel(letter) {
                 vowels.last_mut().expect("there is one from the start").push(letter);
             } else {

@@ -1,11 +1,14 @@
 //! The words of a name, and which of them stand for all of it in a short mention.
 
+use std::sync::Arc;
+
 use names::{Name, Role};
 
 use super::{
     letters,
-    lexicon::{Hit, Word},
+    word::{Hit, Word},
 };
+use crate::index::NameRef;
 
 /// A word of a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,21 +23,25 @@ pub(super) struct Part {
 
 impl Part {
     /// Whether a word of a text is this one, by its form and about as many letters: ملون is not ميلوني.
-    pub(super) fn is(&self, word: &Word) -> bool {
+    /// `ends_in_heh`: in the text it ends in a ه that is none of a ة.
+    pub(super) fn is(&self, word: &Word, ends_in_heh: bool) -> bool {
         let other = word.imprint();
         let is_alike = self.stem_key == other.stem_key && self.has_article == other.has_article;
-        is_alike && self.letters.abs_diff(other.letters) <= 1 && self.is_spelled(word)
+        is_alike && self.letters.abs_diff(other.letters) <= 1 && self.is_spelled(word, ends_in_heh)
     }
 
     /// Whether the letters of a word are those of this one, if both are Arabic.
-    fn is_spelled(&self, word: &Word) -> bool {
+    fn is_spelled(&self, word: &Word, ends_in_heh: bool) -> bool {
         let is_arabic = |text: &str| text.starts_with(|c| ('ء'..='ۓ').contains(&c));
         let own = word.orthographic();
         !is_arabic(own)
             || !is_arabic(&self.written)
-            || letters::spells(own, &self.written, word.ends_in_heh)
+            || letters::spells(own, &self.written, ends_in_heh)
     }
 }
+
+/// The words of a name and of a spelling of it.
+pub(super) type PartsOf = (NameRef, Arc<[Part]>);
 
 /// A person, and the words of the name of which a word is the family name.
 #[derive(Debug)]

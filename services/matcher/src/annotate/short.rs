@@ -4,28 +4,28 @@
 //! one known person has that family name, or when a title or a country beside it decides among several. A given
 //! name says too little by itself, and a family name behind another given name is another person's.
 
-use std::{ops::Range, rc::Rc};
+use std::ops::Range;
 
-use names::{Case, Commonness, Gap, Name};
+use names::{Case, Commonness, Gap};
 use proto::vocabulary::EntityType;
 
 use super::{
-    Ground, HasTime, OutOfTime, check_time,
+    Ground, HasTime, OutOfTime,
+    called::best_of_each,
+    check_time,
     context::Context,
     draft::{Draft, Drafts},
     fuller::{Fuller, Told},
-    lexicon::{Hit, Lexicon, Word, WordId, best_of_each},
-    parts::{Family, Part, Place, parts},
+    lexicon::Lexicon,
+    parts::{Family, Part, Place},
     single::WELL_KNOWN,
     spans::{Origin, Stretch},
     text::Text,
+    word::{Hit, Word},
 };
 
 /// What a short mention has of the score of the fuller one.
 const BOUND: f64 = 0.98;
-
-/// What a part of a name scores that only one person has.
-const PART: f64 = 0.88;
 
 /// A part of fewer letters is no name by itself.
 const LETTERS_MIN: usize = 4;
@@ -51,7 +51,7 @@ struct Finder<'f, 't, 'r, 'a> {
     told: Told,
 }
 
-impl Finder<'_, '_, '_, '_> {
+impl<'f> Finder<'f, '_, '_, '_> {
     /// Binds to what stands before.
     fn read_on(&mut self, has_time: HasTime<'_>) -> Result<(), OutOfTime> {
         let mut at = 0;
@@ -179,14 +179,13 @@ impl Finder<'_, '_, '_, '_> {
             return None;
         }
         let readings = self.readings(at);
-        let is_told = |id: &WordId| self.told.has(self.lexicon.word(*id).stem_key());
-        if !readings.iter().any(|(id, _)| is_told(id)) {
+        if !readings.iter().any(|(word, _)| self.told.has(word.stem_key())) {
             return None;
         }
         let given = self.given_before(at);
-        let (clitics, found) = readings.into_iter().find_map(|(id, clitics)| {
+        let (clitics, found) = readings.into_iter().find_map(|(word, clitics)| {
             let given = given.filter(|_| clitics == 0);
-            let found = self.fuller_with(at, id, given);
+            let found = self.fuller_with(at, word, given);
             (!found.is_empty()).then_some((clitics, found))
         })?;
         let fuller = *found.last()?;
@@ -206,15 +205,15 @@ impl Finder<'_, '_, '_, '_> {
     }
 
     /// The fuller mentions that a word is a part of, the latest of each entity, in the order of the text.
-    fn fuller_with(&self, at: usize, id: WordId, given: Option<u32>) -> Vec<&Fuller> {
+    fn fuller_with(&self, at: usize, word: &Word, given: Option<u32>) -> Vec<&Fuller> {
         let mut found: Vec<&Fuller> = Vec::new();
-        for fuller in self.told.with(self.lexicon.word(id).stem_key()).rev() {
+        for fuller in self.told.with(word.stem_key()).rev() {
             let is_new = !found.iter().any(|other| other.hit.entity == fuller.hit.entity);
             // Behind another given name it is another's.
             let is_anothers = given.is_some_and(|given| {
                 fuller.is_person && !fuller.words.iter().any(|part| part.stem_key == given)
             });
-            if is_new && !is_anothers && self.is_part(at, id, fuller) {
+            if is_new && !is_anothers && self.is_part(at, word, fuller) {
                 found.push(fuller);
             }
         }
@@ -222,13 +221,15 @@ impl Finder<'_, '_, '_, '_> {
         found
     }
 
-    fn is_part(&self, at: usize, id: WordId, fuller: &Fuller) -> bool {
-        let word = self.lexicon.word(id);
+    fn is_part(&self, at: usize, word: &Word, fuller: &Fuller) -> bool {
+        let ends_in_heh = self.text.ends_in_heh(at);
         let says_person = || {
-            let context = Context::new(self.text, self.lexicon, at..at + 1, false, Vec::new());
+            let context = Context::new(self.text, at..at + 1, false, Vec::new());
             context.says_person()
         };
-        let Some(part) = fuller.words.iter().find(|part| part.is(word)) else { return false };
+        let Some(part) = fuller.words.iter().find(|part| part.is(word, ends_in_heh)) else {
+            return false;
+        };
         let is_uncommon = word.commonness == Commonness::Uncommon || word.is_given;
         let is_free = self.text.case(at) != Case::Small;
         match part.place {
@@ -265,7 +266,7 @@ impl Finder<'_, '_, '_, '_> {
 
     /// Whether a verb stands beside an ordinary word, or another word of the name before it: يعادل صلاح, بن سلمان.
     fn is_beside_its_own(&self, at: usize, fuller: &Fuller) -> bool {
-        let word = |at: usize| self.text.word(self.lexicon, at);
+        let word = |at: usize| self.text.word(at);
         let is_verb = |at: usize| {
             let (word, written) = (word(at), word(at).orthographic());
             written.starts_with('ي') && word.letters > 3 && word.commonness < Commonness::Function
@@ -290,7 +291,7 @@ impl Finder<'_, '_, '_, '_> {
         if next >= self.text.len() || self.text.gap(next) > Gap::Space {
             return false;
         }
-        let word = self.text.word(self.lexicon, next);
+        let word = self.text.word(next);
         let is_of_name = fuller.words.iter().any(|part| part.stem_key == word.stem_key());
         let is_verb = word.orthographic().starts_with(['ي', 'ت', 'س']) && word.letters > 3;
         let is_small = self.text.case(next) == Case::Small;
@@ -306,56 +307,25 @@ impl Finder<'_, '_, '_, '_> {
         if self.text.case(at) == Case::Small {
             return None;
         }
-        for (id, clitics) in self.readings(at) {
-            let word = self.lexicon.word(id);
+        for (word, clitics) in self.readings(at) {
             let is_short = word.letters < LETTERS_MIN && !word.is_leading_family;
             if word.commonness != Commonness::Uncommon || is_short || word.is_given {
                 continue;
             }
-            if let Some(draft) = self.part_of(at, id, clitics) {
+            if let Some(draft) = self.part_of(at, word, clitics) {
                 return Some(draft);
             }
         }
         None
     }
 
-    /// The people whose family name a word is. Asked for again and again, and made once.
-    fn families(&mut self, id: WordId) -> Rc<[Family]> {
-        if let Some(families) = self.lexicon.families.get(&id) {
-            return Rc::clone(families);
-        }
-        let having = self.lexicon.having(id).clone();
-        let reader = self.lexicon.reader;
-        let mut families: Vec<Family> = Vec::new();
-        for name in if having.are_more { Vec::new() } else { having.names } {
-            let entity = reader.entity_of(name);
-            let is_person = reader.entity_type(entity) == EntityType::Person;
-            if !is_person || families.iter().any(|family| family.hit.entity == entity) {
-                continue;
-            }
-            let parts = parts(&Name::new(reader.text(name)));
-            let telling = parts.iter().filter(|part| part.place != Place::Particle).count();
-            let word = self.lexicon.word(id);
-            let place = parts.iter().find(|part| part.is(word)).map(|part| part.place);
-            if let Some(place @ (Place::Family | Place::LeadingFamily)) = place
-                && telling > 1
-            {
-                let hit = Hit { entity, name, score: PART, kind: names::MatchKind::Partial };
-                families.push(Family { hit, parts, is_leading: place == Place::LeadingFamily });
-            }
-        }
-        let families: Rc<[Family]> = families.into();
-        self.lexicon.families.insert(id, Rc::clone(&families));
-        families
-    }
-
-    fn part_of(&mut self, at: usize, id: WordId, clitics: usize) -> Option<Draft> {
-        let families = self.families(id);
+    fn part_of(&mut self, at: usize, word: &Word, clitics: usize) -> Option<Draft> {
+        let families = self.lexicon.families(word, self.text.ends_in_heh(at));
         let mut found: Vec<&Family> = families.iter().collect();
         let first = found.first()?.hit;
         let words = at..at + 1;
         let countries = self.drafts.countries(self.text, self.lexicon, &words);
-        let context = Context::new(self.text, self.lexicon, words, clitics > 0, countries);
+        let context = Context::new(self.text, words, clitics > 0, countries);
         // Behind a given name it is this person's, or another's.
         let given = self.given_before(at);
         if let Some(given) = given {
@@ -385,8 +355,7 @@ impl Finder<'_, '_, '_, '_> {
         if at == 0 || self.text.gap(at) > Gap::Space || self.is_known_mention(at - 1) {
             return None;
         }
-        let id = self.text.ids[at - 1];
-        let word = self.lexicon.word(id);
+        let word = self.text.word(at - 1);
         let key = word.stem_key();
         if word.commonness == Commonness::Function || self.text.case(at - 1) == Case::Small {
             return None;
@@ -398,7 +367,7 @@ impl Finder<'_, '_, '_, '_> {
         if word.commonness == Commonness::Common || !word.cues.is_empty() {
             return None;
         }
-        self.lexicon.having(id).begins_person.then_some(key)
+        self.lexicon.having(word).begins_person.then_some(key)
     }
 
     /// Whether a word belongs to a mention, but for one of a single word that means nobody well known.
@@ -409,25 +378,24 @@ impl Finder<'_, '_, '_, '_> {
     }
 
     /// The word in a place, and what it may hide.
-    fn readings(&self, at: usize) -> Vec<(WordId, usize)> {
-        let id = self.text.ids[at];
-        let word = self.lexicon.word(id);
+    fn readings(&self, at: usize) -> Vec<(&'f Word, usize)> {
+        let word = self.text.word(at);
         let mut readings = Vec::with_capacity(2);
         if word.commonness != Commonness::Common {
-            readings.extend(word.peeled.iter().map(|peeled| (peeled.word, peeled.start)));
+            readings.extend(word.peeled().iter().map(|peeled| (&*peeled.word, peeled.start)));
         }
         // A form does not see a doubled letter: للافروف is ل and لافروف before it is a name of its own.
-        let is_doubled = |stem: &WordId| self.lexicon.word(*stem).stem_key() == word.stem_key();
+        let is_doubled = |stem: &Word| stem.stem_key() == word.stem_key();
         let at = readings.iter().take_while(|(stem, _)| is_doubled(stem)).count();
-        readings.insert(at, (id, 0));
-        readings.extend(word.ended.iter().map(|ended| (ended.word, 0)));
+        readings.insert(at, (word, 0));
+        readings.extend(word.ended().iter().map(|ended| (&*ended.word, 0)));
         readings
     }
 
     /// The words around a word that are of the same name.
     fn extended(&self, at: usize, parts: &[Part], is_peeled: bool) -> Range<usize> {
         let is_of_name = |at: usize| {
-            let key = self.text.word(self.lexicon, at).stem_key();
+            let key = self.text.word(at).stem_key();
             !self.drafts.covers(at) && parts.iter().any(|part| part.stem_key == key)
         };
         let (mut start, mut end) = (at, at + 1);
@@ -443,9 +411,8 @@ impl Finder<'_, '_, '_, '_> {
 
     fn stretch(&self, words: Range<usize>, clitics: usize) -> Stretch {
         let last = words.end - 1;
-        let id = self.text.ids[last];
-        let word = self.lexicon.word(id);
-        let bytes = word.ended.first().and_then(|ended| ended.bytes);
+        let word = self.text.word(last);
+        let bytes = word.ended().first().and_then(|ended| ended.bytes);
         Stretch {
             span: self.text.span(&words, clitics, bytes.filter(|_| word.called.is_empty())),
             words,

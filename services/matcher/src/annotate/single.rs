@@ -8,9 +8,10 @@ use proto::vocabulary::EntityType;
 
 use super::{
     letters,
-    lexicon::{Hit, Lexicon, Word},
-    spans::SAME_MIN,
+    lexicon::Lexicon,
+    several::SAME_MIN,
     text::Text,
+    word::{Hit, Word},
 };
 
 /// A word of fewer letters is a name only when something beside it says so, unless the entity is well known.
@@ -36,25 +37,25 @@ pub(super) fn judge(
     word: &Word,
 ) -> Option<Judgement> {
     let case = text.case(at);
-    let is_acronym = case == Case::Capitals && word.name.script() != Script::Arab;
+    let is_acronym = case == Case::Capitals && word.script != Script::Arab;
     if case == Case::Small || word.commonness == Commonness::Function && !is_acronym {
         return None;
     }
-    let ends_in_heh = text.source[text.words[at].bytes()].ends_with('ه');
+    let ends_in_heh = text.ends_in_heh(at);
     let admits = |hit: &Hit| is_written_so(lexicon, word, case, hit);
     let mut hits: Vec<Hit> = word.called.iter().copied().filter(admits).collect();
     // The lexicon has left out the others that are spelled otherwise.
     if ends_in_heh {
         hits.retain(|hit| is_spelled_so(lexicon, word, ends_in_heh, hit));
     }
-    prefer_own_language(lexicon, &text.source[text.words[at].bytes()], &mut hits);
-    if is_in_phrase(text, lexicon, at) || is_head(word) {
+    prefer_own_language(lexicon, text.written(at), &mut hits);
+    if is_in_phrase(text, at) || is_head(word) {
         return None;
     }
-    if is_behind_given(text, lexicon, at) {
+    if is_behind_given(text, at) {
         hits.retain(|hit| !is_lesser_city(lexicon, word, hit));
     }
-    if at > 0 && names::is_title_of_people(text.word(lexicon, at - 1).orthographic()) {
+    if at > 0 && names::is_title_of_people(text.word(at - 1).orthographic()) {
         let is_person = |hit: &Hit| lexicon.reader.entity_type(hit.entity) == EntityType::Person;
         hits.retain(is_person);
     }
@@ -62,8 +63,7 @@ pub(super) fn judge(
     let doubts = |hit: &Hit| is_doubtful(lexicon, word, written, hit);
     // الروسي is an adjective, whoever is called so besides; السعودية is one behind a noun with an article.
     let is_same = |hit: &Hit| hit.kind == MatchKind::SameOrthographic;
-    let is_adjective =
-        word.country != 0 && (!hits.iter().any(is_same) || is_behind_noun(text, lexicon, at));
+    let is_adjective = word.country != 0 && (!hits.iter().any(is_same) || is_behind_noun(text, at));
     let is_ordinary = (word.commonness == Commonness::Common || is_adjective) && !is_acronym;
     // What is sure leaves out what is not.
     if !is_ordinary && hits.iter().any(|hit| !doubts(hit)) {
@@ -83,7 +83,7 @@ pub(super) fn is_spelled_so(
     let is_same = hit.kind == MatchKind::SameOrthographic;
     let is_arabic = |script: Script| script == Script::Arab;
     let found = lexicon.reader.imprint(hit.name);
-    if !is_arabic(word.name.script()) || !is_arabic(found.script()) {
+    if !is_arabic(word.script) || !is_arabic(found.script()) {
         return true;
     }
     // A name keeps its article; that of a word may be a name's that has none.
@@ -91,8 +91,8 @@ pub(super) fn is_spelled_so(
     if is_same && (word.imprint().has_article || !has_article) {
         return true;
     }
-    let name = names::Name::new(lexicon.reader.text(hit.name));
-    letters::spells(word.orthographic(), &name.orthographic().replace(' ', ""), ends_in_heh)
+    let name = names::orthographic(lexicon.reader.text(hit.name));
+    letters::spells(word.orthographic(), &name, ends_in_heh)
 }
 
 /// Leaves out names of another language where one of the own is written exactly so: مراكش is a city in Arabic and
@@ -111,12 +111,12 @@ fn prefer_own_language(lexicon: &Lexicon<'_, '_>, source: &str, hits: &mut Vec<H
 /// Whether an Arabic word only says what the name behind it is: مدينة, رئيس.
 fn is_head(word: &Word) -> bool {
     let is_bare = !word.cues.is_empty() && !word.imprint().has_article;
-    is_bare && word.commonness == Commonness::Common && word.name.script() == Script::Arab
+    is_bare && word.commonness == Commonness::Common && word.script == Script::Arab
 }
 
 /// Whether a given name stands right before a word.
-fn is_behind_given(text: &Text<'_>, lexicon: &Lexicon<'_, '_>, at: usize) -> bool {
-    at > 0 && text.gap(at) <= Gap::Space && text.word(lexicon, at - 1).is_given
+fn is_behind_given(text: &Text<'_>, at: usize) -> bool {
+    at > 0 && text.gap(at) <= Gap::Space && text.word(at - 1).is_given
 }
 
 /// A city of which people are called: محمود الخليل.
@@ -127,20 +127,20 @@ fn is_lesser_city(lexicon: &Lexicon<'_, '_>, word: &Word, hit: &Hit) -> bool {
 }
 
 /// Whether a word and one beside it are a fixed phrase: مسقط رأسه.
-fn is_in_phrase(text: &Text<'_>, lexicon: &Lexicon<'_, '_>, at: usize) -> bool {
+fn is_in_phrase(text: &Text<'_>, at: usize) -> bool {
     let is_phrase = |first: usize, second: usize| {
-        let word = |at: usize| text.word(lexicon, at).orthographic();
+        let word = |at: usize| text.word(at).orthographic();
         text.gap(second) <= Gap::Space && names::is_phrase(word(first), word(second))
     };
     at > 0 && is_phrase(at - 1, at) || at + 1 < text.len() && is_phrase(at, at + 1)
 }
 
 /// Whether a feminine noun with an article, or a plural, stands right before a word: الحكومة السعودية.
-fn is_behind_noun(text: &Text<'_>, lexicon: &Lexicon<'_, '_>, at: usize) -> bool {
+fn is_behind_noun(text: &Text<'_>, at: usize) -> bool {
     if at == 0 || text.gap(at) > Gap::Space {
         return false;
     }
-    let before = text.word(lexicon, at - 1);
+    let before = text.word(at - 1);
     let written = before.orthographic();
     before.is_attribute && (written.ends_with('ه') || written.ends_with("ات"))
 }
@@ -150,23 +150,22 @@ pub(super) fn is_written_so(lexicon: &Lexicon<'_, '_>, word: &Word, case: Case, 
     let text = lexicon.reader.text(hit.name);
     let is_same = hit.kind == MatchKind::SameOrthographic;
     if !is_same && word.is_adjective {
-        let name = names::Name::new(text);
         let ending = |word: &str| (word.ends_with('ي'), word.ends_with("يه"));
-        if ending(name.orthographic()) != ending(word.orthographic()) {
+        if ending(&names::orthographic(text)) != ending(word.orthographic()) {
             return false;
         }
     }
     let letters = || text.chars().filter(|letter| letter.is_alphabetic());
-    let is_acronym = letters().count() > 1 && letters().all(char::is_uppercase);
-    !is_acronym || case == Case::Capitals
+    let is_acronym = || letters().all(char::is_uppercase) && letters().count() > 1;
+    case == Case::Capitals || !is_acronym()
 }
 
 /// Whether a short word has two letters less or more than the name.
 fn is_shortened(lexicon: &Lexicon<'_, '_>, word: &Word, hit: &Hit) -> bool {
     const LONG: usize = 7;
     let name: usize = lexicon.reader.imprint(hit.name).words().map(|word| word.letters).sum();
-    let own: usize = word.name.imprint().words().map(|word| word.letters).sum();
-    word.name.script() == Script::Arab && own < LONG && own.abs_diff(name) > 1
+    let own: usize = word.name().words().map(|word| word.letters).sum();
+    word.script == Script::Arab && own < LONG && own.abs_diff(name) > 1
 }
 
 /// How a word stands in the text.
@@ -185,8 +184,7 @@ fn is_doubtful(lexicon: &Lexicon<'_, '_>, word: &Word, written: Written, hit: &H
     let is_same = hit.kind == MatchKind::SameOrthographic && !is_heh;
     let is_known = reader.prominence(hit.entity) >= WELL_KNOWN;
     let is_person = reader.entity_type(hit.entity) == EntityType::Person;
-    let is_dense =
-        matches!(word.name.script(), Script::Hani | Script::Hang | Script::Kana | Script::Hira);
+    let is_dense = matches!(word.script, Script::Hani | Script::Hang | Script::Kana | Script::Hira);
     let letters = if is_dense || is_acronym { word.letters + 2 } else { word.letters };
     let needed = match is_same {
         true if is_known => LETTERS_MIN - 1,

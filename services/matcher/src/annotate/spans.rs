@@ -3,32 +3,19 @@
 //! From every word on, the automaton of the index is followed for as long as some name goes on like the text.
 //! What it finds has the consonants of a name; it is a span when it is spelled like one.
 
-use std::{ops::Range, rc::Rc};
+use std::{borrow::Cow, ops::Range};
 
-use names::{Case, Commonness, Gap, MatchKind, Name, Probe, Span};
+use names::{Case, Commonness, MatchKind, Span};
 
 use super::{
     HasTime, OutOfTime, check_time, han,
-    lexicon::{Hit, Lexicon, Peeled, Word, WordId, best_of_each},
+    lexicon::Lexicon,
+    several::{Crossed, Several, WORDS_MAX, Window},
     single,
     text::Text,
+    word::{Hit, Peeled, Word},
 };
 use crate::index::{NameRef, Path};
-
-/// The most words of a name in a text.
-const WORDS_MAX: usize = 12;
-
-/// The most names spelled in one word that are compared with several.
-const JOINED_MAX: usize = 8;
-
-/// A name of so many words may have an ordinary one among them and be spelled otherwise.
-const LONG: usize = 3;
-
-/// What is the same name in another spelling.
-pub(super) const SAME_MIN: f64 = 0.965;
-
-/// What is close enough to be a name of several words that the catalogue spells otherwise.
-const CLOSE_MIN: f64 = 0.86;
 
 /// A stretch of text and whom it may name.
 #[derive(Clone, Debug)]
@@ -41,25 +28,6 @@ pub(super) struct Stretch {
     pub(super) origin: Origin,
     /// It is an ordinary word, or too short to be sure: something beside it has to speak for it.
     pub(super) is_doubtful: bool,
-}
-
-/// Several words in a row, and what stands between them as far as it matters to names.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub(super) struct Window {
-    words: [WordId; WORDS_MAX],
-    length: u8,
-    breaks: u8,
-    has_comma: bool,
-    begins_in_grammar: bool,
-    ends_in_grammar: bool,
-    is_cut: bool,
-}
-
-/// The names that some words are like.
-#[derive(Clone, Debug)]
-pub(super) struct Compared {
-    hits: Rc<[Hit]>,
-    is_close: bool,
 }
 
 /// How a stretch was found.
@@ -89,14 +57,12 @@ pub(super) fn find(
     let (mut found, mut peeled) = (Vec::new(), Vec::new());
     for at in 0..text.len() {
         check_time(at, has_time)?;
-        let word = text.ids[at];
+        let word = text.word(at);
         let before = found.len();
-        Walk::new(text, lexicon, at, word, 0).go(&mut found);
-        for index in 0..lexicon.word(word).peeled.len() {
-            let Peeled { word: stem, start } = lexicon.word(word).peeled[index];
-            Walk::new(text, lexicon, at, stem, start).go(&mut peeled);
+        Walk { text, lexicon, start: at, first: word, clitics: 0 }.go(&mut found);
+        for Peeled { word: stem, start } in word.peeled() {
+            Walk { text, lexicon, start: at, first: stem, clitics: *start }.go(&mut peeled);
             // What is an ordinary word or somebody's name as it stands hides no name of one word.
-            let word = lexicon.word(word);
             let is_own = word.commonness == Commonness::Common || word.is_given;
             let admitted = peeled.drain(..).filter(|peeled| !is_own || peeled.words.len() > 1);
             admitted.for_each(|stretch| prefer(stretch, &mut found, before));
@@ -127,7 +93,7 @@ struct Walk<'w, 't, 'r, 'a> {
     text: &'w Text<'t>,
     lexicon: &'w Lexicon<'r, 'a>,
     start: usize,
-    first: WordId,
+    first: &'w Word,
     clitics: usize,
 }
 
@@ -141,21 +107,11 @@ struct Reached {
     last: Option<usize>,
 }
 
-impl<'w, 't, 'r, 'a> Walk<'w, 't, 'r, 'a> {
-    fn new(
-        text: &'w Text<'t>,
-        lexicon: &'w Lexicon<'r, 'a>,
-        start: usize,
-        first: WordId,
-        clitics: usize,
-    ) -> Self {
-        Self { text, lexicon, start, first, clitics }
-    }
-
+impl<'t> Walk<'_, 't, '_, '_> {
     fn go(self, found: &mut Vec<Stretch>) {
         if self.is_grammar(self.start, self.first) {
             // بان كي مون, أم درمان: only what is written so, see `several`.
-            if self.lexicon.word(self.first).opens_name {
+            if self.first.opens_name {
                 self.follow(self.first, found);
             }
             return;
@@ -163,25 +119,20 @@ impl<'w, 't, 'r, 'a> Walk<'w, 't, 'r, 'a> {
         found.extend(self.single(self.first, None));
         let before = found.len();
         self.follow(self.first, found);
-        if self.lexicon.word(self.first).ended.is_empty() {
-            return;
-        }
-        let ended = self.lexicon.word(self.first).ended.clone();
-        for ended in &ended {
-            if self.lexicon.word(self.first).called.is_empty() {
-                found.extend(self.single(ended.word, ended.bytes));
+        for ended in self.first.ended() {
+            if self.first.called.is_empty() {
+                found.extend(self.single(&ended.word, ended.bytes));
             }
         }
-        for ended in ended {
+        for ended in self.first.ended() {
             if found.iter().skip(before).all(|stretch| stretch.words.len() == 1) {
-                self.follow(ended.word, found);
+                self.follow(&ended.word, found);
             }
         }
     }
 
     /// The first word by itself.
-    fn single(&self, id: WordId, last: Option<usize>) -> Option<Stretch> {
-        let word = self.lexicon.word(id);
+    fn single(&self, word: &Word, last: Option<usize>) -> Option<Stretch> {
         if word.called.is_empty() {
             return self.close(word, last);
         }
@@ -199,8 +150,7 @@ impl<'w, 't, 'r, 'a> Walk<'w, 't, 'r, 'a> {
 
     /// The first word, as another spelling of a name of one word.
     fn close(&self, word: &Word, last: Option<usize>) -> Option<Stretch> {
-        let source = &self.text.source[self.text.words[self.start].bytes()];
-        let ends_in_heh = source.ends_with('ه');
+        let ends_in_heh = self.text.ends_in_heh(self.start);
         let admits = |hit: &&Hit| {
             single::is_written_so(self.lexicon, word, self.text.case(self.start), hit)
                 && single::is_spelled_so(self.lexicon, word, ends_in_heh, hit)
@@ -219,15 +169,15 @@ impl<'w, 't, 'r, 'a> Walk<'w, 't, 'r, 'a> {
     }
 
     /// Two words and more.
-    fn follow(&self, first: WordId, found: &mut Vec<Stretch>) {
-        let Some(mut reached) = self.step(Path::START, first, None) else { return };
+    fn follow(&self, first: &Word, found: &mut Vec<Stretch>) {
+        let Some(mut path) = first.begins else { return };
         let mut crossed = Crossed::default();
         for end in self.start + 1..self.text.len().min(self.start + WORDS_MAX) {
             if !crossed.cross(self.text.gap(end)) {
                 return;
             }
-            let Some(next) = self.next(reached.path, end) else { return };
-            reached = next;
+            let Some(reached) = self.next(path, end) else { return };
+            path = reached.path;
             if !reached.names.is_empty() || reached.has_single {
                 let words = self.start..end + 1;
                 found.extend(self.several(words, &reached, crossed));
@@ -236,15 +186,13 @@ impl<'w, 't, 'r, 'a> Walk<'w, 't, 'r, 'a> {
     }
 
     fn next(&self, path: Path, at: usize) -> Option<Reached> {
-        let id = self.text.ids[at];
-        let word = self.lexicon.word(id);
-        let ended = || word.ended.iter().filter(|ended| Some(ended.word) == word.lemma);
-        let lemma = ended().find_map(|ended| self.step(path, ended.word, ended.bytes));
-        lemma.or_else(|| self.step(path, id, None))
+        let word = self.text.word(at);
+        let lemma = word.lemma().and_then(|ended| self.step(path, &ended.word, ended.bytes));
+        lemma.or_else(|| self.step(path, word, None))
     }
 
-    fn step(&self, path: Path, id: WordId, last: Option<usize>) -> Option<Reached> {
-        let path = path.with(&self.lexicon.word(id).imprint(), |_| ());
+    fn step(&self, path: Path, word: &Word, last: Option<usize>) -> Option<Reached> {
+        let path = path.with(&word.imprint(), |_| ());
         if path.is_empty() {
             return None;
         }
@@ -255,34 +203,22 @@ impl<'w, 't, 'r, 'a> Walk<'w, 't, 'r, 'a> {
 
     /// Several words that have the consonants of some names.
     fn several(&self, words: Range<usize>, reached: &Reached, crossed: Crossed) -> Option<Stretch> {
-        let (text, lexicon) = (self.text, self.lexicon);
-        let ends_in_grammar = self.is_grammar(words.end - 1, text.ids[words.end - 1]);
-        // A name that is spelled in one word is not made of ordinary ones.
-        let is_ordinary = |at: &usize| self.commonness(*at) >= Commonness::Common;
+        let is_ordinary = |at: &usize| self.word(*at).commonness >= Commonness::Common;
         let ordinary = words.clone().filter(is_ordinary).count();
+        // A name that is spelled in one word is not made of ordinary ones.
         let is_joined = reached.names.is_empty() && ordinary > 0;
         if !self.is_capital(&words) || is_joined && (ordinary == words.len() || words.len() > 2) {
             return None;
         }
-        let begins_in_grammar = self.is_grammar(self.start, self.first);
-        let span = text.span(&words, self.clitics, reached.last);
-        let mut window = Window {
-            length: words.len() as u8,
-            breaks: crossed.breaks as u8,
-            has_comma: crossed.has_comma,
-            begins_in_grammar,
-            ends_in_grammar,
-            is_cut: reached.last.is_some(),
-            ..Window::default()
+        let span = self.text.span(&words, self.clitics, reached.last);
+        let surface = &self.text.source[span.bytes.start as usize..span.bytes.end as usize];
+        let several = Several {
+            window: self.window(&words, reached, crossed),
+            ordinary,
+            surface,
+            written: self.lemmas(&words).map_or(Cow::Borrowed(surface), Cow::Owned),
         };
-        window.words[..words.len()].copy_from_slice(&text.ids[words.clone()]);
-        window.words[0] = self.first;
-        let known = lexicon.compared.borrow().get(&window).cloned();
-        let compared = known.unwrap_or_else(|| {
-            let compared = self.compare(&words, reached, &span, &window, crossed);
-            lexicon.compared.borrow_mut().insert(window, compared.clone());
-            compared
-        })?;
+        let compared = several.ask(self.lexicon, &reached.names, reached.has_single)?;
         Some(Stretch {
             words,
             span,
@@ -293,172 +229,48 @@ impl<'w, 't, 'r, 'a> Walk<'w, 't, 'r, 'a> {
         })
     }
 
-    /// Compares several words with the names that have their consonants.
-    fn compare(
-        &self,
-        words: &Range<usize>,
-        reached: &Reached,
-        span: &Span,
-        window: &Window,
-        crossed: Crossed,
-    ) -> Option<Compared> {
-        let (text, lexicon) = (self.text, self.lexicon);
-        let Window { begins_in_grammar, ends_in_grammar, .. } = *window;
-        let is_ordinary = |at: &usize| self.commonness(*at) >= Commonness::Common;
-        let ordinary = words.clone().filter(is_ordinary).count();
-        let is_joined = reached.names.is_empty() && ordinary > 0;
-        let name = match self.lemmas(words) {
-            Some(lemmas) => Name::new(&lemmas),
-            None => Name::new(&text.source[span.bytes.start as usize..span.bytes.end as usize]),
+    fn window(&self, words: &Range<usize>, reached: &Reached, crossed: Crossed) -> Window {
+        let last = words.end - 1;
+        let mut window = Window {
+            length: words.len(),
+            crossed,
+            begins_in_grammar: self.is_grammar(self.start, self.first),
+            ends_in_grammar: self.is_grammar(last, self.text.word(last)),
+            is_cut: reached.last.is_some(),
+            ..Window::default()
         };
-        let mut names = reached.names.clone();
-        if (ordinary == 0 || is_joined) && reached.has_single {
-            let form_key = name.imprint().form_key() as u32;
-            lexicon.reader.called(form_key, JOINED_MAX, |name| names.push(name));
+        for (id, at) in window.words.iter_mut().zip(words.clone()) {
+            *id = self.word(at).id;
         }
-        let spelling = Spelling { name: &name, words: words.len(), ordinary, crossed };
-        let mut probe = Probe::new(&name);
-        let mut hits: Vec<(Hit, bool)> = Vec::new();
-        for at in &names {
-            let entity = lexicon.reader.entity_of(*at);
-            if !lexicon.admits(entity) {
-                continue;
-            }
-            let found = lexicon.reader.imprint(*at);
-            let alike = probe.similarity(found);
-            // Of names that end like grammar (سون هي) only what is written so.
-            let is_same = alike.kind == MatchKind::SameOrthographic;
-            if ends_in_grammar && !is_same && words.len() < LONG {
-                continue;
-            }
-            if begins_in_grammar && (!is_same || ordinary == words.len()) {
-                continue;
-            }
-            let hit = Hit { entity, name: *at, score: alike.score, kind: alike.kind };
-            let is_written_joined = || {
-                let found = Name::new(lexicon.reader.text(*at));
-                let joined = |name: &Name| name.orthographic().replace(' ', "");
-                joined(&found) == joined(&name)
-            };
-            match spelling.judge(found, &alike, is_written_joined) {
-                Judged::Other => {}
-                Judged::Close => hits.push((hit, true)),
-                Judged::Same => hits.push((Hit { score: hit.score.max(SAME_MIN), ..hit }, false)),
-            }
-        }
-        let is_close = hits.iter().all(|(_, is_close)| *is_close);
-        hits.retain(|(_, close)| is_close || !close);
-        let hits = best_of_each(hits.into_iter().map(|(hit, _)| hit).collect());
-        (!hits.is_empty()).then_some(Compared { hits: hits.into(), is_close })
+        window
     }
 
     /// Some words without the endings of their cases, where they have such.
     fn lemmas(&self, words: &Range<usize>) -> Option<String> {
-        let lemma = |at: usize| {
-            let id = if at == self.start { self.first } else { self.text.ids[at] };
-            self.lexicon.word(id).lemma
-        };
-        words.clone().find_map(lemma)?;
+        words.clone().find_map(|at| self.word(at).lemma())?;
         let mut lemmas = String::new();
         for at in words.clone() {
-            let id =
-                lemma(at).unwrap_or(if at == self.start { self.first } else { self.text.ids[at] });
-            lemmas.push_str(self.lexicon.word(id).orthographic());
+            let word = self.word(at);
+            let word = word.lemma().map_or(word, |ended| &ended.word);
+            lemmas.push_str(word.orthographic());
             lemmas.push(' ');
         }
         Some(lemmas)
     }
 
-    fn commonness(&self, at: usize) -> Commonness {
-        let id = if at == self.start { self.first } else { self.text.ids[at] };
-        self.lexicon.word(id).commonness
+    /// The word in a place, the first one without what is peeled off.
+    fn word(&self, at: usize) -> &Word {
+        if at == self.start { self.first } else { self.text.word(at) }
     }
 
     /// Whether a word is one of grammar here: with a capital it may begin a name (The Hague).
-    fn is_grammar(&self, at: usize, id: WordId) -> bool {
+    fn is_grammar(&self, at: usize, word: &Word) -> bool {
         let is_capital = matches!(self.text.case(at), Case::Capital | Case::Capitals);
-        self.lexicon.word(id).commonness == Commonness::Function && !is_capital
+        word.commonness == Commonness::Function && !is_capital
     }
 
     /// Whether the first and the last word begin with a capital, where there are capitals.
     fn is_capital(&self, words: &Range<usize>) -> bool {
         [words.start, words.end - 1].iter().all(|at| self.text.case(*at) != Case::Small)
-    }
-}
-
-/// What has been crossed between the words of a name.
-#[derive(Clone, Copy, Default)]
-struct Crossed {
-    breaks: usize,
-    has_comma: bool,
-}
-
-impl Crossed {
-    /// Whether a name may go on across this. Never across an empty line, and across one end of a sentence or
-    /// comma at most: names are broken by stray punctuation, and not by much of it.
-    fn cross(&mut self, gap: Gap) -> bool {
-        match gap {
-            Gap::Joined | Gap::Space | Gap::Mark | Gap::Line => true,
-            Gap::Comma | Gap::Stop => {
-                self.breaks += 1;
-                self.has_comma |= gap == Gap::Comma;
-                self.breaks == 1
-            }
-            Gap::Paragraph => false,
-        }
-    }
-}
-
-/// Some words, to be compared with names of their consonants.
-struct Spelling<'n> {
-    name: &'n Name,
-    words: usize,
-    /// So many of the words are ordinary ones.
-    ordinary: usize,
-    crossed: Crossed,
-}
-
-enum Judged {
-    Other,
-    Close,
-    Same,
-}
-
-impl Spelling<'_> {
-    fn judge(
-        &self,
-        found: names::Imprint<'_>,
-        alike: &names::Similarity,
-        is_written_joined: impl Fn() -> bool,
-    ) -> Judged {
-        let words = found.words().len();
-        let is_same = alike.score >= SAME_MIN || self.has_words_of(found);
-        // Ordinary words meet by chance, and so do words across a full stop. A comma parts a list.
-        let is_ordinary = self.ordinary == self.words;
-        let is_parted = self.crossed.breaks > 0 && (self.ordinary > 0 || words != self.words)
-            || self.crossed.has_comma && words < 3;
-        let is_joined_otherwise = words != self.words && self.ordinary > 0;
-        if is_joined_otherwise && !is_parted && !is_ordinary && is_written_joined() {
-            return Judged::Same;
-        }
-        if is_parted || is_joined_otherwise || is_ordinary && !self.has_words_of(found) {
-            return Judged::Other;
-        }
-        if is_same && alike.score >= CLOSE_MIN {
-            return Judged::Same;
-        }
-        let is_close = alike.score >= CLOSE_MIN
-            && self.words >= 2
-            && words == self.words
-            && self.ordinary <= usize::from(self.words >= LONG)
-            && self.crossed.breaks == 0
-            && alike.kind != MatchKind::Different;
-        if is_close { Judged::Close } else { Judged::Other }
-    }
-
-    /// Whether every word is that of the name, with its article or without.
-    fn has_words_of(&self, found: names::Imprint<'_>) -> bool {
-        let (own, other) = (self.name.imprint().words(), found.words());
-        own.len() == other.len() && own.zip(other).all(|(a, b)| a.stem_key == b.stem_key)
     }
 }

@@ -287,6 +287,25 @@ proptest! {
         }
     }
 
+    /// What came before says nothing: neither the words, nor their spaces and stops, nor a ه that may be a ة.
+    #[test]
+    fn a_text_means_what_it_means_whatever_was_read_before(
+        texts in prop::collection::vec((0..PARAGRAPHS.len(), 0..5usize), 1..8)
+    ) {
+        let respelled = |(at, how): (usize, usize)| match how {
+            0 => PARAGRAPHS[at].to_owned(),
+            1 => PARAGRAPHS[at].replace(' ', "-"),
+            2 => PARAGRAPHS[at].replace(' ', " و"),
+            3 => PARAGRAPHS[at].replace('ة', "ه"),
+            _ => PARAGRAPHS[at].replace(' ', ". "),
+        };
+        let local = catalogue().with_empty_memory();
+        for text in texts.into_iter().map(respelled) {
+            let expected = catalogue().with_empty_memory().annotate(&[&text], Overlap::All);
+            prop_assert_eq!(local.annotate(&[&text], Overlap::All), expected);
+        }
+    }
+
     #[test]
     fn spans_are_where_the_text_stands_in_three_units(places in prop::collection::vec(0..PARAGRAPHS.len(), 1..4), noise in "[é👍ـًء \n.]{0,5}") {
         let text: String = places.iter().map(|at| format!("{noise}{} ", PARAGRAPHS[*at])).collect();
@@ -323,8 +342,8 @@ fn a_very_long_sentence_is_looked_at_around_a_word_only() {
     assert_eq!(found.len(), 4_000);
     let index = Index::of(Builder::default(), Origin::default());
     let reader = index.reader();
-    let admissions = reader.admissions(&Filter::default());
-    let mut lexicon = Lexicon::new(&reader, &admissions);
+    let filter = Filter::default();
+    let mut lexicon = Lexicon::new(&reader, &filter);
     let text = Text::new(&text, &mut lexicon, &|| true).unwrap();
     for at in [0, 7, 5_000, text.len() - 1] {
         let sentence = text.sentence(at);
@@ -336,7 +355,7 @@ fn a_very_long_sentence_is_looked_at_around_a_word_only() {
 fn a_text_is_left_when_its_time_is_over() {
     let index = Index::of(Builder::default(), Origin::default());
     let reader = index.reader();
-    let admissions = reader.admissions(&Filter::default());
+    let filter = Filter::default();
     let options = Options::default();
     let text = "وصل سيرغي لافروف. ".repeat(1_000);
     let looks = Cell::new(0);
@@ -344,7 +363,7 @@ fn a_text_is_left_when_its_time_is_over() {
         looks.set(looks.get() + 1);
         looks.get() < 3
     };
-    let found = Annotator::new(&reader, &admissions, &options).annotate(&text, &has_time);
+    let found = Annotator::new(&reader, &filter, &options).annotate(&text, &has_time);
     assert_eq!(found.map(|found| found.len()), Err(OutOfTime));
     assert_eq!(looks.get(), 3, "in the middle of the text");
 }

@@ -1,13 +1,14 @@
 //! A text as annotation reads it: its words, what is known about each, and where its sentences are.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 use names::{Case, Gap, RunningWord, Span, running_words};
 
 use super::{
     HasTime, OutOfTime, check_time,
     context::{self, CountryAt},
-    lexicon::{Lexicon, Word, WordId},
+    lexicon::Lexicon,
+    word::Word,
 };
 
 /// Of a longer sentence, so many words before a word and behind it are looked at.
@@ -17,7 +18,7 @@ pub(super) const SENTENCE_WORDS_MAX: usize = 200;
 pub(super) struct Text<'t> {
     pub(super) source: &'t str,
     pub(super) words: Vec<RunningWord>,
-    pub(super) ids: Vec<WordId>,
+    pub(super) known: Vec<Arc<Word>>,
     /// The sentence of each word.
     pub(super) sentences: Vec<u32>,
     /// The countries that adjectives say, in their order.
@@ -31,10 +32,10 @@ impl<'t> Text<'t> {
         has_time: HasTime<'_>,
     ) -> Result<Self, OutOfTime> {
         let words = running_words(source);
-        let mut ids = Vec::with_capacity(words.len());
+        let mut known = Vec::with_capacity(words.len());
         for (at, word) in words.iter().enumerate() {
             check_time(at, has_time)?;
-            ids.push(lexicon.look_up(&source[word.bytes()]));
+            known.push(lexicon.look_up(&source[word.bytes()]));
         }
         let sentences = words
             .iter()
@@ -43,7 +44,7 @@ impl<'t> Text<'t> {
                 Some(*sentence)
             })
             .collect();
-        let mut text = Self { source, words, ids, sentences, adjectives: Vec::new() };
+        let mut text = Self { source, words, known, sentences, adjectives: Vec::new() };
         text.adjectives = context::adjectives(&text, lexicon);
         Ok(text)
     }
@@ -53,13 +54,23 @@ impl<'t> Text<'t> {
     }
 
     /// What is known about the word in a place.
-    pub(super) fn word<'l>(&self, lexicon: &'l Lexicon<'_, '_>, at: usize) -> &'l Word {
-        lexicon.word(self.ids[at])
+    pub(super) fn word(&self, at: usize) -> &Word {
+        &self.known[at]
     }
 
     /// What stands before the word in a place.
     pub(super) fn gap(&self, at: usize) -> Gap {
         self.words.get(at).map_or(Gap::Paragraph, |word| word.gap)
+    }
+
+    /// The word in a place as it stands.
+    pub(super) fn written(&self, at: usize) -> &'t str {
+        &self.source[self.words[at].bytes()]
+    }
+
+    /// Whether the word in a place ends in a ه that is none of a ة.
+    pub(super) fn ends_in_heh(&self, at: usize) -> bool {
+        self.written(at).ends_with('ه')
     }
 
     pub(super) fn case(&self, at: usize) -> Case {

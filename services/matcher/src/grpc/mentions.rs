@@ -1,6 +1,6 @@
 //! `BatchFindMentions`: texts in, mentions out.
 //!
-//! Answers are not cached: a text rarely comes twice, and its words are looked up once a call.
+//! Answers are not cached: a text rarely comes twice. Its words do, and what is known of them is kept with the index.
 
 use std::{sync::Arc, time::Instant};
 
@@ -85,8 +85,7 @@ impl Batch {
     /// The clock is looked at in every text too.
     fn find(&self, index: &Arc<Index>, until: Instant) -> Result<Vec<wire::MentionOutcome>, Fault> {
         let reader = index.reader();
-        let admissions = reader.admissions(&self.filter);
-        let mut annotator = Annotator::new(&reader, &admissions, &self.options);
+        let mut annotator = Annotator::new(&reader, &self.filter, &self.options);
         let outcome = |(at, passage): (usize, &wire::Passage)| {
             outcome(&reader, &mut annotator, at, passage, until).map_err(|OutOfTime| {
                 let text = format!("there was time for {at} of {} texts", self.passages.len());

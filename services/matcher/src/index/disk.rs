@@ -94,6 +94,7 @@ impl Folder {
                 catalogue_id: list.catalogue_id.into(),
                 resume_token: list.resume_token.map(Into::into),
             },
+            ..Index::default()
         })
     }
 

@@ -6,6 +6,8 @@
 //! entities are gone is written again without them. Every segment is looked through by every search, so that in a
 //! quiet moment more of them become one.
 
+use std::sync::Arc;
+
 use super::{Builder, Index, Layer, segment::Segment};
 
 /// So many segments of one size are merged.
@@ -50,7 +52,8 @@ impl Index {
 
     /// The index with a merge done. What was struck out meanwhile is struck out of what it made, too.
     pub(crate) fn merged(&self, merge: &Merge, made: Segment) -> Self {
-        let mut index = self.clone();
+        // Its names and entities have other numbers, so that nothing that was learned of them holds.
+        let mut index = Self { memories: Arc::default(), ..self.clone() };
         let mut made = Layer::new(made);
         for before in &merge.layers {
             let Some(at) = index.layers.iter().position(|now| now.segment.is(&before.segment))

@@ -182,7 +182,12 @@ impl CodeIndex {
         let start = usize::from(*self.starts.get(at)?);
         let end = usize::from(*self.starts.get(at.saturating_add(1))?);
         let mut candidates = self.codes[start..end].iter();
-        let (spelling, code) = candidates.find(|(spelling, _)| letters.starts_with(spelling))?;
+        // The first letter is theirs already.
+        let follows = |spelling: &[char]| {
+            spelling.len() <= letters.len()
+                && spelling[1..].iter().zip(&letters[1..]).all(|(a, b)| a == b)
+        };
+        let (spelling, code) = candidates.find(|(spelling, _)| follows(spelling))?;
         Some((spelling.len(), code))
     }
 }
