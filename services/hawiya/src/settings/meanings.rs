@@ -27,8 +27,11 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
     ),
     (
         "REDIS_URL",
-        "the shared cache, `redis://[user[:password]@]host[:port][/db]`, or `redis-cluster://[user[:password]@]host[:port][,host[:port]…]` with some nodes of a cluster; unset: each process for itself",
+        "the shared cache, `redis://[user[:password]@]host[:port][/db]`, or `redis-cluster://[user[:password]@]host[:port][,host[:port]…]` with some nodes of a cluster; by TLS `rediss` and `rediss-cluster`; unset: each process for itself",
     ),
+    ("HAWIYA_REDIS_CA", "authorities to trust when `REDIS_URL` begins with `rediss`"),
+    ("HAWIYA_REDIS_CLIENT_CERT", "the certificate that is shown to such a Redis"),
+    ("HAWIYA_REDIS_CLIENT_KEY", "the key of that certificate"),
     ("HAWIYA_CACHE_BUDGET", "what a request may lose to Redis in all"),
     ("HAWIYA_METRICS_LISTEN", "where `/metrics` is served, Prometheus text; unset: nowhere"),
     ("HAWIYA_LOG", "which events are logged, such as `matcher=debug,info`"),
