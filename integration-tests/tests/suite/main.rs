@@ -31,6 +31,7 @@ mod normalizing;
 mod overload;
 #[path = "../../../services/registry/tests/suite/postgres.rs"]
 mod postgres;
+mod postgres_tls;
 mod python;
 mod readiness;
 mod resume;
