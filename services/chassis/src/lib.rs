@@ -23,6 +23,8 @@ pub mod complaint;
 pub mod cpu;
 pub mod deadline;
 pub mod fault;
+#[doc(hidden)]
+pub mod fuzzing;
 mod guard;
 pub mod incoming;
 pub mod outgoing;

@@ -15,7 +15,7 @@ mod learn;
 mod matching;
 mod normalize;
 mod pipeline;
-mod resolve;
+pub(crate) mod resolve;
 mod serve;
 mod status;
 mod up;

@@ -11,6 +11,8 @@ mod client;
 mod columns;
 mod commands;
 mod evaluation;
+#[doc(hidden)]
+pub mod fuzzing;
 mod import;
 mod learning;
 mod settings;
@@ -27,8 +29,6 @@ use chassis::SettingError;
 use clap::Parser;
 
 use crate::cli::Cli;
-#[doc(hidden)]
-pub use import::fuzzing;
 pub use suite::{Addresses, Listen, Suite, SuiteConfig};
 
 /// Some items had an error of their own; everything else was done.

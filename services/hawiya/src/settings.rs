@@ -13,7 +13,7 @@ mod unknown;
 use std::{
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
-    sync::Arc,
+    sync::{Arc, LazyLock},
     time::Duration,
 };
 
@@ -31,6 +31,12 @@ pub(crate) use unknown::check_environment;
 
 /// How long an index may be stale when nobody says.
 pub(crate) const STALENESS_MAX: Duration = Duration::from_secs(300);
+
+/// Whether a text is a file of settings.
+pub(crate) fn is_file(text: &str) -> bool {
+    static KNOWN: LazyLock<Known> = LazyLock::new(known);
+    SettingsFile::is_well(text, &KNOWN)
+}
 
 /// Where TLS of connections to Redis is set.
 const REDIS_TLS: ClientTlsSettings = ClientTlsSettings {
