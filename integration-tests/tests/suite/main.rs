@@ -33,6 +33,7 @@ mod overload;
 mod postgres;
 mod postgres_tls;
 mod python;
+mod raw;
 mod readiness;
 mod resume;
 mod rolling;
