@@ -22,6 +22,7 @@ pub mod client_tls;
 pub mod complaint;
 pub mod cpu;
 pub mod deadline;
+mod drained;
 pub mod fault;
 #[doc(hidden)]
 pub mod fuzzing;
