@@ -257,6 +257,29 @@ async fn a_connection_that_only_watches_the_health_is_cut_when_it_is_too_old() {
 }
 
 #[tokio::test]
+async fn a_connection_that_is_too_old_is_cut_when_nobody_takes_the_answers_on_it() {
+    let settings = [
+        ("HAWIYA_CONNECTION_AGE_MAX", "100ms"),
+        ("HAWIYA_DRAIN_TIMEOUT", "200ms"),
+        ("HAWIYA_STREAM_IDLE", "500ms"),
+    ];
+    let settings = settings.map(|(name, value)| (name, value.to_owned()));
+    let mut processes = Processes::prepare(settings.to_vec());
+    processes.spawn(Service::Normalizer);
+    // A bare client: the pool would watch the health beside the call.
+    let at = tonic::transport::Endpoint::new(processes.address(Service::Normalizer)).unwrap();
+    let mut client = NormalizationServiceClient::new(at.connect().await.unwrap());
+    let texts = vec!["سيرجي لافروف".to_owned(); 1_000];
+    let message = normalization::StreamNormalizeRequest { texts, options: None };
+    let endless = tokio_stream::iter(std::iter::repeat(message));
+    let answers = client.stream_normalize(endless).await.unwrap().into_inner();
+    let process = processes.process(Service::Normalizer);
+    let cut = async || process.metric("hawiya_connections", "").await == 0.0;
+    until("the connection is cut though its call is under way", cut).await;
+    drop(answers);
+}
+
+#[tokio::test]
 async fn a_stream_that_sends_nothing_ends_with_a_word_about_it() {
     let settings = vec![("HAWIYA_STREAM_IDLE", "300ms".to_owned())];
     let mut processes = Processes::prepare(settings);

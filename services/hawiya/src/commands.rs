@@ -13,6 +13,7 @@ pub(crate) mod import;
 mod key;
 mod learn;
 mod matching;
+mod meant;
 mod normalize;
 mod pipeline;
 pub(crate) mod resolve;

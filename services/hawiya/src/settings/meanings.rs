@@ -70,7 +70,10 @@ pub(super) const MEANINGS: &[(&str, &str)] = &[
     ("HAWIYA_AUDIT_FILE", "where each call that writes is recorded, a JSON object a line"),
     ("HAWIYA_CONNECTIONS_MAX", "open connections of a port; one more is closed at once"),
     ("HAWIYA_HANDSHAKE_TIMEOUT", "how long a connection may take for TLS and its greeting"),
-    ("HAWIYA_STREAM_IDLE", "how long a stream of requests may send nothing"),
+    (
+        "HAWIYA_STREAM_IDLE",
+        "how long a stream of requests may send nothing, and calls on a connection that is too old take nothing",
+    ),
     ("HAWIYA_REQUEST_BYTES_MAX", "what all requests that have not come in whole may hold together"),
     ("HAWIYA_TLS_CA", "authorities to trust in calls to `https` addresses"),
     ("HAWIYA_TLS_CLIENT_CERT", "the certificate that is shown in such calls"),
