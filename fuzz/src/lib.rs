@@ -5,6 +5,7 @@
 //! `fuzz/seeds/<target>/`, where the fuzzer begins and `cargo test` looks each time.
 
 mod files;
+mod index;
 mod lists;
 mod texts;
 mod wire;
@@ -13,7 +14,7 @@ mod wire;
 pub type Target = fn(&[u8]);
 
 /// Every target by its name, which is that of its folder of seeds.
-pub const TARGETS: [(&str, Target); 14] = [
+pub const TARGETS: [(&str, Target); 15] = [
     ("ladder", texts::ladder),
     ("compare", texts::compare),
     ("running", texts::running),
@@ -27,6 +28,7 @@ pub const TARGETS: [(&str, Target); 14] = [
     ("jwks", files::jwks),
     ("token", files::token),
     ("trace", files::trace),
+    ("index", index::index),
     ("message", wire::message),
 ];
 

@@ -69,7 +69,7 @@ pub(crate) fn annotate(bytes: &[u8]) {
 }
 
 /// A few of each kind, namesakes among them.
-fn known() -> Local {
+pub(crate) fn known() -> Local {
     let entity = |(id, names): (&str, &[&str])| Entity {
         id: id.to_owned(),
         names: names.iter().map(|name| (*name).to_owned()).collect(),
