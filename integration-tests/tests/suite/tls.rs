@@ -3,7 +3,7 @@
 use std::{path::Path, time::Duration};
 
 use integration_tests::{
-    PATIENCE, Processes, Service, catalogue,
+    PATIENCE, Processes, Redis, Service, catalogue,
     secured::{Authority, Certificate, Shown, call, code, methods},
     until,
 };
@@ -296,4 +296,30 @@ async fn a_stream_that_sends_nothing_ends_with_a_word_about_it() {
     let status = ended.unwrap_err();
     assert_eq!(status.code(), Code::DeadlineExceeded, "{status:?}");
     assert!(status.message().contains("nothing came"), "{status:?}");
+}
+
+#[tokio::test]
+async fn a_redis_behind_tls_is_used_by_who_trusts_it_and_away_for_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let (ours, others) = (Authority::new("ours"), Authority::new("others"));
+    let own = ours.certify(&["127.0.0.1"], folder.path(), "redis");
+    let Some((_redis, port)) = Redis::start_with_tls(&own).await else { return };
+    for (authority, file, up) in [(&ours, "ours.pem", 1.0), (&others, "others.pem", 0.0)] {
+        let mut processes = Processes::prepare(vec![
+            ("REDIS_URL", format!("rediss://default:hunter2@127.0.0.1:{port}")),
+            ("HAWIYA_REDIS_CA", text(&authority.write(folder.path(), file))),
+        ]);
+        processes.spawn(Service::Normalizer);
+        processes.clients.wait_serving(Service::Normalizer).await;
+        let process = processes.process(Service::Normalizer);
+        let told = async || match up {
+            1.0 => process.metric("hawiya_cache_up", "").await == 1.0,
+            _ => process.logged("invalid peer certificate") == 1,
+        };
+        until("redis is believed, or the log says why not", told).await;
+        assert_eq!(process.metric("hawiya_cache_up", "").await, up);
+        let url = processes.address(Service::Normalizer);
+        assert_eq!(code(Shown::default().channel(&url), NORMALIZE).await, Code::Ok);
+        assert_eq!(process.logged("hunter2"), 0);
+    }
 }
