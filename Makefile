@@ -3,7 +3,7 @@
 CARGO ?= cargo
 export CARGO_TERM_COLOR ?= auto
 
-.PHONY: help demo test lint audit prebuilt proto tools bench clean
+.PHONY: help demo test lint audit fuzz prebuilt proto tools bench clean
 
 help: ## Lists the targets.
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 10
@@ -16,6 +16,7 @@ test: tools lint audit ## Installs what the tests need, then checks and tests ev
 	@! docker info >/dev/null 2>&1 || $(MAKE) --no-print-directory prebuilt PROFILE=dev
 	$(CARGO) nextest run --workspace --no-fail-fast
 	$(CARGO) test --workspace --doc --quiet
+	FUZZ_SECONDS=$${FUZZ_SECONDS:-3} fuzz/run.sh
 
 lint: ## Formatting, lints, documentation.
 	$(CARGO) fmt --all --check
@@ -25,6 +26,9 @@ lint: ## Formatting, lints, documentation.
 audit: ## Licences, sources and bans of everything that is built in. Where cargo-deny is missing it says so.
 	@if command -v cargo-deny >/dev/null; then $(CARGO) deny --log-level error check licenses bans sources; \
 	else echo "*** SKIPPED: cargo-deny is not installed; licences and sources were not checked ***"; fi
+
+fuzz: ## Gives every parser of foreign input strange bytes, FUZZ_SECONDS (20) each.
+	@fuzz/run.sh $(TARGETS)
 
 PROFILE ?= release
 prebuilt: ## Links the static binary of the image into deploy/prebuilt, with its SBOM.

@@ -3,12 +3,13 @@
 use std::{
     io::{Read, Write},
     net::TcpStream,
+    path::Path,
     process::{Command, Stdio},
 };
 
 use tempfile::TempDir;
 
-use crate::{Process, free_port, skipped, until};
+use crate::{Process, free_port, secured::Certificate, skipped, until};
 
 /// A `redis-server` with nothing on disk: what it held is gone when it stops.
 #[derive(Debug)]
@@ -23,6 +24,25 @@ impl Redis {
     /// Starts one, or says loudly that there is none to start.
     pub async fn start() -> Option<Self> {
         Self::start_with(Vec::new()).await
+    }
+
+    /// The same, and by TLS with this certificate on a port of its own, which is told.
+    pub async fn start_with_tls(own: &Certificate) -> Option<(Self, u16)> {
+        let help = Command::new("redis-cli").arg("--help").output();
+        let told = help.map(|help| [help.stdout, help.stderr].concat()).unwrap_or_default();
+        if !String::from_utf8_lossy(&told).contains("--tls") {
+            skipped("`redis-server` does not speak TLS");
+            return None;
+        }
+        let (port, file) = (free_port(), |path: &Path| path.to_str().unwrap().to_owned());
+        let options = [
+            ["--tls-port".to_owned(), port.to_string()],
+            ["--tls-cert-file".to_owned(), file(&own.certificate)],
+            ["--tls-key-file".to_owned(), file(&own.key)],
+            ["--tls-ca-cert-file".to_owned(), file(&own.certificate)],
+            ["--tls-auth-clients".to_owned(), "no".to_owned()],
+        ];
+        Some((Self::start_with(options.concat()).await?, port))
     }
 
     /// The same with options of its own.

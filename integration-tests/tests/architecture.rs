@@ -13,7 +13,7 @@ use integration_tests::catalogue::repository;
 const SERVICES: [&str; 4] = ["normalizer", "matcher", "registry", "resolver"];
 const FOUNDATIONS: [&str; 5] = ["names", "cache", "chassis", "mapped", "proto"];
 /// What may depend on everything.
-const TOPS: [&str; 2] = ["hawiya", "integration-tests"];
+const TOPS: [&str; 3] = ["hawiya", "integration-tests", "fuzz"];
 
 fn metadata() -> Metadata {
     let mut command = MetadataCommand::new();
@@ -68,7 +68,7 @@ fn only_the_binary_and_these_tests_depend_on_services() {
     forbid("only the tops see services", |from, to| {
         (SERVICES.contains(&to) || TOPS.contains(&to)) && !TOPS.contains(&from)
     });
-    forbid("nothing depends on the tests", |_, to| to == "integration-tests");
+    forbid("nothing depends on the tests", |_, to| ["integration-tests", "fuzz"].contains(&to));
 }
 
 #[test]

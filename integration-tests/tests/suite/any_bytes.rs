@@ -3,17 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use bytes::{Buf, BufMut, Bytes};
+use bytes::Bytes;
 use integration_tests::{Clients, Service, Suite, catalogue, query};
 use prost::Message;
 use prost_types::{FileDescriptorSet, MethodDescriptorProto};
 use proto::resolution::v1 as wire;
-use tonic::{
-    Code, Request, Status,
-    client::Grpc,
-    codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder},
-    codegen::http::uri::PathAndQuery,
-};
+use tonic::{Code, Request, Status, client::Grpc, codegen::http::uri::PathAndQuery};
+
+use crate::raw::Raw;
 
 /// How many bodies each method gets.
 const BODIES: usize = 60;
@@ -110,43 +107,4 @@ async fn call(
         answers.message().await?;
     }
     Ok(())
-}
-
-/// Messages as the bytes they are; answers are not looked at.
-#[derive(Clone, Copy)]
-struct Raw;
-
-impl Codec for Raw {
-    type Encode = Bytes;
-    type Decode = ();
-    type Encoder = Self;
-    type Decoder = Self;
-
-    fn encoder(&mut self) -> Self {
-        Self
-    }
-
-    fn decoder(&mut self) -> Self {
-        Self
-    }
-}
-
-impl Encoder for Raw {
-    type Item = Bytes;
-    type Error = Status;
-
-    fn encode(&mut self, body: Bytes, into: &mut EncodeBuf<'_>) -> Result<(), Status> {
-        into.put(body);
-        Ok(())
-    }
-}
-
-impl Decoder for Raw {
-    type Item = ();
-    type Error = Status;
-
-    fn decode(&mut self, from: &mut DecodeBuf<'_>) -> Result<Option<()>, Status> {
-        from.advance(from.remaining());
-        Ok(Some(()))
-    }
 }

@@ -165,6 +165,18 @@ fn a_variable_that_is_no_setting_is_refused_by_every_command() {
 }
 
 #[test]
+fn a_redis_by_tls_needs_authorities_to_trust() {
+    let home = Home::default();
+    let mut command = home.command(&["config", "--service", "matcher"]);
+    command.env("REDIS_URL", "rediss://:hunter2@cache:6379");
+    refused(
+        &mut command,
+        "HAWIYA_REDIS_CA is not set: expected a file of authorities to trust, because REDIS_URL \
+         begins with `rediss`",
+    );
+}
+
+#[test]
 fn what_kubernetes_says_of_services_is_let_be() {
     let home = Home::default();
     let mut command = home.command(&["config"]);

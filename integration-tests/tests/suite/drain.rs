@@ -5,6 +5,10 @@ use proto::resolution::v1 as wire;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Code;
+use tonic_reflection::pb::v1::{
+    ServerReflectionRequest, server_reflection_client::ServerReflectionClient,
+    server_reflection_request::MessageRequest,
+};
 use tonic_types::StatusExt;
 use wire::item_outcome::Outcome;
 
@@ -63,6 +67,26 @@ async fn every_service_ends_well_when_it_is_told_to() {
         assert_eq!(status.code(), Some(0), "{service:?}: {log}");
         assert!(log.contains("stopped") && !log.contains("cut off"), "{service:?}: {log}");
     }
+}
+
+#[tokio::test]
+async fn a_stream_of_reflection_that_is_left_open_is_ended_and_not_waited_for() {
+    let mut processes = Processes::prepare(Vec::new());
+    processes.spawn(Service::Normalizer);
+    processes.clients.wait_serving(Service::Normalizer).await;
+    let mut client = ServerReflectionClient::new(processes.clients.channel(Service::Normalizer));
+    let (sender, requests) = mpsc::channel(1);
+    let message_request = Some(MessageRequest::ListServices(String::new()));
+    sender.send(ServerReflectionRequest { host: String::new(), message_request }).await.unwrap();
+    let answers = client.server_reflection_info(ReceiverStream::new(requests)).await;
+    let mut answers = answers.unwrap().into_inner();
+    assert!(answers.message().await.unwrap().is_some());
+    processes.process(Service::Normalizer).terminate();
+    assert_eq!(answers.message().await.unwrap(), None);
+    assert_eq!(processes.wait(Service::Normalizer).await.code(), Some(0));
+    let log = processes.process(Service::Normalizer).log();
+    assert!(log.contains("stopped") && !log.contains("cut off"), "{log}");
+    drop(sender);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -31,7 +31,9 @@ mod normalizing;
 mod overload;
 #[path = "../../../services/registry/tests/suite/postgres.rs"]
 mod postgres;
+mod postgres_tls;
 mod python;
+mod raw;
 mod readiness;
 mod resume;
 mod rolling;

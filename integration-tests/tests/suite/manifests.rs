@@ -33,12 +33,14 @@ fn everything_in_k8s_is_what_kubernetes_takes_and_what_the_code_has() {
     every_service_starts_with_the_settings_of_the_cluster(base);
 
     network::pods_talk_to_the_neighbours_they_need_and_to_nobody_else(base);
+    network::traces_go_where_the_settings_say(production);
     network::jobs_reach_one_service_each(base, production, find("jobs/batch"));
 
     certificates::no_neighbour_is_called_in_the_clear_and_each_has_the_name_it_is_called_by(
         production,
     );
     certificates::the_settings_name_files_of_the_secret_that_is_mounted(production);
+    certificates::redis_is_believed_by_a_file_that_is_mounted(production);
     certificates::metrics_are_asked_for_under_the_port_that_services_have(production);
 }
 

@@ -3,7 +3,7 @@
 use std::{path::Path, time::Duration};
 
 use integration_tests::{
-    PATIENCE, Processes, Service, catalogue,
+    PATIENCE, Processes, Redis, Service, catalogue,
     secured::{Authority, Certificate, Shown, call, code, methods},
     until,
 };
@@ -257,6 +257,29 @@ async fn a_connection_that_only_watches_the_health_is_cut_when_it_is_too_old() {
 }
 
 #[tokio::test]
+async fn a_connection_that_is_too_old_is_cut_when_nobody_takes_the_answers_on_it() {
+    let settings = [
+        ("HAWIYA_CONNECTION_AGE_MAX", "100ms"),
+        ("HAWIYA_DRAIN_TIMEOUT", "200ms"),
+        ("HAWIYA_STREAM_IDLE", "500ms"),
+    ];
+    let settings = settings.map(|(name, value)| (name, value.to_owned()));
+    let mut processes = Processes::prepare(settings.to_vec());
+    processes.spawn(Service::Normalizer);
+    // A bare client: the pool would watch the health beside the call.
+    let at = tonic::transport::Endpoint::new(processes.address(Service::Normalizer)).unwrap();
+    let mut client = NormalizationServiceClient::new(at.connect().await.unwrap());
+    let texts = vec!["سيرجي لافروف".to_owned(); 1_000];
+    let message = normalization::StreamNormalizeRequest { texts, options: None };
+    let endless = tokio_stream::iter(std::iter::repeat(message));
+    let answers = client.stream_normalize(endless).await.unwrap().into_inner();
+    let process = processes.process(Service::Normalizer);
+    let cut = async || process.metric("hawiya_connections", "").await == 0.0;
+    until("the connection is cut though its call is under way", cut).await;
+    drop(answers);
+}
+
+#[tokio::test]
 async fn a_stream_that_sends_nothing_ends_with_a_word_about_it() {
     let settings = vec![("HAWIYA_STREAM_IDLE", "300ms".to_owned())];
     let mut processes = Processes::prepare(settings);
@@ -273,4 +296,30 @@ async fn a_stream_that_sends_nothing_ends_with_a_word_about_it() {
     let status = ended.unwrap_err();
     assert_eq!(status.code(), Code::DeadlineExceeded, "{status:?}");
     assert!(status.message().contains("nothing came"), "{status:?}");
+}
+
+#[tokio::test]
+async fn a_redis_behind_tls_is_used_by_who_trusts_it_and_away_for_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let (ours, others) = (Authority::new("ours"), Authority::new("others"));
+    let own = ours.certify(&["127.0.0.1"], folder.path(), "redis");
+    let Some((_redis, port)) = Redis::start_with_tls(&own).await else { return };
+    for (authority, file, up) in [(&ours, "ours.pem", 1.0), (&others, "others.pem", 0.0)] {
+        let mut processes = Processes::prepare(vec![
+            ("REDIS_URL", format!("rediss://default:hunter2@127.0.0.1:{port}")),
+            ("HAWIYA_REDIS_CA", text(&authority.write(folder.path(), file))),
+        ]);
+        processes.spawn(Service::Normalizer);
+        processes.clients.wait_serving(Service::Normalizer).await;
+        let process = processes.process(Service::Normalizer);
+        let told = async || match up {
+            1.0 => process.metric("hawiya_cache_up", "").await == 1.0,
+            _ => process.logged("invalid peer certificate") == 1,
+        };
+        until("redis is believed, or the log says why not", told).await;
+        assert_eq!(process.metric("hawiya_cache_up", "").await, up);
+        let url = processes.address(Service::Normalizer);
+        assert_eq!(code(Shown::default().channel(&url), NORMALIZE).await, Code::Ok);
+        assert_eq!(process.logged("hunter2"), 0);
+    }
 }

@@ -15,12 +15,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
 use futures_util::future::join_all;
-use redis::ConnectionInfo;
 use tokio::task::JoinSet;
 
 use crate::envelope::Sealed;
 use crate::key::{Key, Space};
 use crate::meters::Presence;
+use crate::peer::Peer;
 use crate::remote::Reply;
 use crate::scout::Scout;
 use crate::server::{Asked, Server};
@@ -56,7 +56,7 @@ pub(crate) struct Range {
 
 /// A primary.
 pub(crate) struct Node {
-    pub(crate) info: ConnectionInfo,
+    pub(crate) peer: Peer,
     pub(crate) server: Server,
 }
 

@@ -4,14 +4,18 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::target::Target;
+use crate::tls::Tls;
 
 /// How a service caches. The defaults suit all of ours; only `redis_url` differs between places.
 #[derive(Clone)]
 pub struct CacheConfig {
     /// `redis://[user[:password]@]host[:port][/db]`, or for a cluster
-    /// `redis-cluster://[user[:password]@]host[:port][,host[:port]…]` with some of its nodes; `None`
-    /// keeps values in this process only.
+    /// `redis-cluster://[user[:password]@]host[:port][,host[:port]…]` with some of its nodes; by TLS
+    /// `rediss` and `rediss-cluster`; `None` keeps values in this process only.
     pub redis_url: Option<String>,
+
+    /// What TLS is spoken with; needed where the url says `rediss`.
+    pub tls: Option<Tls>,
 
     /// What one call may lose to Redis in all, waiting included. Past it the call computes.
     pub budget: Duration,
@@ -34,7 +38,7 @@ impl CacheConfig {
     /// Whether a cache can be made of it; for whoever wants to know before a socket opens.
     pub fn check(&self) -> Result<(), CacheError> {
         if let Some(url) = &self.redis_url {
-            Target::read(url)?;
+            Target::read(url, self.tls.as_ref())?;
         }
         Ok(())
     }
@@ -44,6 +48,7 @@ impl Default for CacheConfig {
     fn default() -> Self {
         CacheConfig {
             redis_url: None,
+            tls: None,
             budget: Duration::from_millis(50),
             local_bytes_max: 64 << 20,
             local_ttl: Duration::from_secs(60),
@@ -57,6 +62,7 @@ impl fmt::Debug for CacheConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CacheConfig")
             .field("redis_url", &self.redis_url.as_ref().map(|_| "set, not shown"))
+            .field("tls", &self.tls)
             .field("budget", &self.budget)
             .field("local_bytes_max", &self.local_bytes_max)
             .field("local_ttl", &self.local_ttl)
@@ -74,6 +80,9 @@ pub enum CacheError {
         /// What is wrong with it, in words that quote none of it.
         cause: String,
     },
+    /// The url says `rediss`, and no authority is there to believe a certificate by.
+    #[error("`REDIS_URL` begins with `rediss`, and it is not said which authorities to trust")]
+    NobodyTrusted,
 }
 
 impl From<redis::RedisError> for CacheError {
@@ -109,9 +118,9 @@ mod tests {
             "redis://:%ff%fes3cret@cache",
             "redis-cluster://:s3cret@cache,:s3cret@",
             "redis-cluster://:s3cret@cache:s3cret,b",
+            "rediss://:s3cret@cache:s3cret",
         ] {
-            let Err(error) = Target::read(url) else { panic!("{url}") };
-            let error = CacheError::from(error);
+            let Err(error) = Target::read(url, None) else { panic!("{url}") };
             assert!(!error.to_string().contains("s3cret"), "{url}: {error}");
             assert!(!format!("{error:?}").contains("s3cret"), "{url}: {error:?}");
         }

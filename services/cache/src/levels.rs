@@ -12,6 +12,7 @@ use crate::flights::Flights;
 use crate::key::{Key, Slot, Space};
 use crate::local::Local;
 use crate::remote::{Remote, Reply};
+use crate::target::Target;
 use crate::ttl::life;
 
 /// What all clones of a cache share.
@@ -25,8 +26,9 @@ pub(crate) struct Levels {
 
 impl Levels {
     pub(crate) fn new(config: CacheConfig, name: &'static str) -> Result<Levels, CacheError> {
-        let CacheConfig { redis_url, budget, local_bytes_max, local_ttl, follow_max } = config;
-        let remote = redis_url.map(|url| Remote::open(&url, budget, name)).transpose()?;
+        let CacheConfig { redis_url, tls, budget, local_bytes_max, local_ttl, follow_max } = config;
+        let target = redis_url.map(|url| Target::read(&url, tls.as_ref())).transpose()?;
+        let remote = target.map(|target| Remote::open(target, budget, name));
         let ttl_max = remote.as_ref().map_or(Duration::MAX, |_| local_ttl);
         let local = Local::new(local_bytes_max, ttl_max);
         Ok(Levels { name, follow_max, flights: Arc::default(), local, remote })

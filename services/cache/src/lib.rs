@@ -31,7 +31,7 @@
 //!
 //! Reading order: [`Cache`] is the whole surface; `key` says what a value depends on and
 //! `envelope` how it is stored; `local` and `remote` are the two levels; behind `remote` is one `server` or a `cluster` of
-//! them (`target` reads which, `scout` keeps its map), `link` decides whether a server is there (and
+//! them (`target` reads which, `scout` keeps its map, `peer` and `tls` connect), `link` decides whether a server is there (and
 //! `complaint` what the log hears of it), `writes` fills it behind the caller's back; `flights` lets one of many concurrent requests compute and `lookup` puts these together
 //! for a batch.
 //!
@@ -50,10 +50,12 @@ mod link;
 mod local;
 mod lookup;
 mod meters;
+mod peer;
 mod remote;
 mod scout;
 mod server;
 mod target;
+mod tls;
 mod ttl;
 mod writes;
 
@@ -61,3 +63,4 @@ pub use cache::{Cache, CacheStatus, Cached, Fresh, Source};
 pub use config::{CacheConfig, CacheError};
 pub use key::{Key, Space};
 pub use meters::describe_metrics;
+pub use tls::Tls;

@@ -12,17 +12,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use redis::aio::MultiplexedConnection;
-use redis::{
-    AsyncConnectionConfig, Client, ErrorKind, RedisError, RedisResult, ServerErrorKind, Value,
-};
+use redis::{ErrorKind, RedisError, RedisResult, ServerErrorKind, Value};
 use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 use tracing::{info, warn};
 
 use crate::complaint::Complaint;
 use crate::meters::{Presence, record_exchange};
+use crate::peer::{Connection, Peer};
 
-/// Longest wait for a connection, greeting and password included. Nobody waits for it but the loop.
+/// Longest wait for a connection, TLS, greeting and password included. Nobody waits for it but the loop.
 pub(crate) const CONNECT_MAX: Duration = Duration::from_millis(500);
 
 /// Pauses between knocks grow from the first to the second, so that a Redis that is back is found
@@ -40,7 +39,7 @@ const IDLE_TRY: Duration = Duration::from_secs(1);
 /// The connection to a server, when there is one.
 pub(crate) struct Link {
     presence: Arc<Presence>,
-    client: Client,
+    peer: Peer,
     budget: Duration,
     state: Mutex<State>,
     lost: Notify,
@@ -55,7 +54,9 @@ pub(crate) enum Trouble {
     Away,
     #[error("no answer within {0:?}")]
     Slow(Duration),
-    #[error("it is a node of a cluster: begin `REDIS_URL` with `redis-cluster://`")]
+    #[error(
+        "it is a node of a cluster: begin `REDIS_URL` with `redis-cluster://` or `rediss-cluster://`"
+    )]
     Cluster,
     #[error(transparent)]
     Redis(#[from] redis::RedisError),
@@ -80,7 +81,7 @@ struct State {
 
 #[derive(Clone)]
 struct Line {
-    connection: MultiplexedConnection,
+    connection: Connection,
     /// Tells a late failure of an old connection from a failure of this one.
     number: u64,
 }
@@ -88,14 +89,14 @@ struct Line {
 impl Link {
     pub(crate) fn new(
         presence: Arc<Presence>,
-        client: Client,
+        peer: Peer,
         budget: Duration,
         moved: Option<Arc<Notify>>,
     ) -> Link {
         presence.enters();
         let since = SystemTime::now();
         let state = State { line: None, since, lines: 0, complaint: Complaint::default() };
-        Link { presence, client, budget, state: Mutex::new(state), lost: Notify::new(), moved }
+        Link { presence, peer, budget, state: Mutex::new(state), lost: Notify::new(), moved }
     }
 
     /// The service whose cache this is.
@@ -126,7 +127,7 @@ impl Link {
     {
         let line = self.state().line.clone().ok_or(Trouble::Away)?;
         let asked = Instant::now();
-        let answer = within(limit, command(line.connection)).await;
+        let answer = within(limit, command(line.connection.commands.clone())).await;
         record_exchange(self.cache(), asked.elapsed());
         if let Err(trouble) = &answer {
             self.judge(line.number, limit, trouble);
@@ -173,18 +174,14 @@ impl Link {
         }
     }
 
-    async fn connect(&self) -> Result<MultiplexedConnection, Trouble> {
-        // The limits are ours, in one place, and not the client's defaults.
-        let limits =
-            AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
-        let connecting = self.client.get_multiplexed_async_connection_with_config(&limits);
-        let connection = within(CONNECT_MAX, connecting).await?;
-        within(self.budget, self.knock(connection.clone())).await?;
+    async fn connect(&self) -> Result<Connection, Trouble> {
+        let connection = within(CONNECT_MAX, self.peer.connect()).await?;
+        within(self.budget, self.knock(connection.commands.clone())).await?;
         Ok(connection)
     }
 
     /// Lends the connection out until it is lost.
-    async fn hold(&self, connection: MultiplexedConnection) {
+    async fn hold(&self, connection: Connection) {
         self.pick_up(connection);
         while timeout(IDLE_TRY, self.lost.notified()).await.is_err() {
             // What comes of it is judged inside.
@@ -192,14 +189,14 @@ impl Link {
         }
     }
 
-    fn pick_up(&self, connection: MultiplexedConnection) {
+    fn pick_up(&self, connection: Connection) {
         if self.connect_line(connection) {
             info!(cache = self.cache(), address = %self.address(), "redis is back");
         }
     }
 
     /// Returns whether the log has been told of a trouble that is over now.
-    fn connect_line(&self, connection: MultiplexedConnection) -> bool {
+    fn connect_line(&self, connection: Connection) -> bool {
         let mut state = self.state();
         state.lines += 1;
         state.line = Some(Line { connection, number: state.lines });
@@ -227,9 +224,8 @@ impl Link {
         }
     }
 
-    /// Host and port, without what else the url holds.
     fn address(&self) -> &redis::ConnectionAddr {
-        self.client.get_connection_info().addr()
+        self.peer.address()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -6,13 +6,12 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 
 use crate::cluster::Cluster;
-use crate::config::CacheError;
 use crate::envelope::Sealed;
 use crate::key::{Key, Space};
 use crate::link::Link;
 use crate::meters::Presence;
 use crate::server::{Asked, Read, Server};
-use crate::target::{Target, client};
+use crate::target::Target;
 
 /// Redis, reached or not.
 pub(crate) enum Remote {
@@ -32,19 +31,15 @@ pub(crate) enum Reply {
 
 impl Remote {
     /// Starts to connect and returns at once. Must be called inside a tokio runtime.
-    pub(crate) fn open(
-        url: &str,
-        budget: Duration,
-        cache: &'static str,
-    ) -> Result<Remote, CacheError> {
+    pub(crate) fn open(target: Target, budget: Duration, cache: &'static str) -> Remote {
         let presence = Arc::new(Presence::new(cache));
-        Ok(match Target::read(url)? {
+        match target {
             Target::Cluster(seeds) => Remote::Cluster(Cluster::open(seeds, budget, presence)),
             Target::Server(server) => {
-                let link = Link::new(presence, client(&server)?, budget, None);
+                let link = Link::new(presence, server, budget, None);
                 Remote::Server(Box::new(Server::open(link, Read::Mget, budget)))
             }
-        })
+        }
     }
 
     /// Since when Redis, or a part of it, has been away; `None` while all of it is there.

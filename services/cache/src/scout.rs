@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use redis::{AsyncConnectionConfig, ConnectionAddr, ConnectionInfo, Value};
+use redis::{ConnectionAddr, Value};
 use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 use tracing::warn;
@@ -12,8 +12,9 @@ use crate::cluster::{Chart, Node, Range, SLOTS};
 use crate::complaint::Complaint;
 use crate::link::{CONNECT_MAX, Link, Trouble, within};
 use crate::meters::Presence;
+use crate::peer::Peer;
 use crate::server::{Read, Server};
-use crate::target::{Seeds, client};
+use crate::target::Seeds;
 
 /// A cluster is asked about itself so often while all is well, and while some of it is away.
 const ASK_EVERY: Duration = Duration::from_secs(15);
@@ -37,7 +38,7 @@ pub(crate) struct Scout {
 struct Told {
     first: u16,
     last: u16,
-    primary: ConnectionInfo,
+    primary: Peer,
 }
 
 /// How many slots have a node.
@@ -89,14 +90,14 @@ impl Scout {
 
     /// Whom to ask, each once: the nodes that are known, those that answer first, then those that the
     /// url names.
-    fn asked(&self) -> Vec<ConnectionInfo> {
+    fn asked(&self) -> Vec<Peer> {
         let map = self.map.get();
         let (there, away): (Vec<_>, Vec<_>) =
             map.nodes().partition(|node| node.server.away_since().is_none());
-        let known = there.into_iter().chain(away).map(|node| &node.info);
-        let mut asked: Vec<ConnectionInfo> = Vec::new();
+        let known = there.into_iter().chain(away).map(|node| &node.peer);
+        let mut asked: Vec<Peer> = Vec::new();
         for node in known.chain(self.seeds.all()) {
-            if asked.iter().all(|other| other.addr() != node.addr()) {
+            if asked.iter().all(|other| other.address() != node.address()) {
                 asked.push(node.clone());
             }
         }
@@ -104,14 +105,10 @@ impl Scout {
     }
 
     /// On a connection of its own: those of the map are judged by what requests meet with.
-    async fn ask_node(&self, node: &ConnectionInfo) -> Result<Vec<Told>, Trouble> {
-        let limits =
-            AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
-        let client = client(node)?;
+    async fn ask_node(&self, node: &Peer) -> Result<Vec<Told>, Trouble> {
         let asked = async {
-            let mut connection =
-                client.get_multiplexed_async_connection_with_config(&limits).await?;
-            redis::cmd("CLUSTER").arg("SLOTS").query_async(&mut connection).await
+            let mut connection = node.connect().await?;
+            redis::cmd("CLUSTER").arg("SLOTS").query_async(&mut connection.commands).await
         };
         let ranges: Vec<Value> = within(CONNECT_MAX, asked).await?;
         Ok(ranges.into_iter().filter_map(|range| self.told(node, range)).collect())
@@ -119,7 +116,7 @@ impl Scout {
 
     /// A range of the answer: `[first, last, [host, port, …], replicas…]`. A node without a host is
     /// the one that was asked.
-    fn told(&self, asked: &ConnectionInfo, range: Value) -> Option<Told> {
+    fn told(&self, asked: &Peer, range: Value) -> Option<Told> {
         type Primary = (Option<String>, u16);
         let Value::Array(parts) = range else { return None };
         let mut parts = parts.into_iter();
@@ -129,11 +126,9 @@ impl Scout {
         primary.truncate(2);
         let (host, port): Primary = redis::from_redis_value(Value::Array(primary)).ok()?;
         let host = host.filter(|host| !host.is_empty() && host != "?");
-        let primary = match (host, asked.addr()) {
+        let primary = match (host, asked.address()) {
             (Some(host), _) => self.seeds.node(&host, port),
-            (None, ConnectionAddr::Tcp(host, _) | ConnectionAddr::TcpTls { host, .. }) => {
-                self.seeds.node(host, port)
-            }
+            (None, ConnectionAddr::Tcp(host, _)) => self.seeds.node(host, port),
             (None, _) => return None,
         };
         Some(Told { first, last, primary })
@@ -145,26 +140,20 @@ impl Scout {
         let mut nodes: Vec<Arc<Node>> = old.nodes().map(Arc::clone).collect();
         let mut ranges = Vec::with_capacity(told.len());
         for Told { first, last, primary } in told {
-            let known = nodes.iter().find(|node| node.info.addr() == primary.addr());
-            let node = match known.map(Arc::clone) {
-                Some(node) => node,
-                None => match self.open(primary) {
-                    Some(node) => node,
-                    None => continue,
-                },
-            };
+            let known = nodes.iter().find(|node| node.peer.address() == primary.address());
+            let node = known.map_or_else(|| self.open(primary.clone()), Arc::clone);
             nodes.push(Arc::clone(&node));
             ranges.push(Range { first, last, node });
         }
         self.map.replace(old.next(ranges));
     }
 
-    fn open(&self, info: ConnectionInfo) -> Option<Arc<Node>> {
+    fn open(&self, peer: Peer) -> Arc<Node> {
         let presence = Arc::clone(&self.presence);
         let moved = Some(Arc::clone(&self.moved));
-        let link = Link::new(presence, client(&info).ok()?, self.budget, moved);
+        let link = Link::new(presence, peer.clone(), self.budget, moved);
         let server = Server::open(link, Read::Gets, self.budget);
-        Some(Arc::new(Node { info, server }))
+        Arc::new(Node { peer, server })
     }
 
     fn complain(&mut self, trouble: &Trouble) {

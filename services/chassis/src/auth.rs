@@ -3,9 +3,9 @@
 //! A credential that is sent and not known is refused, also when another one would do: whoever
 //! sends it believes it to be good, and should hear that it is not.
 
-mod keys;
+pub(crate) mod keys;
 mod signatures;
-mod tokens;
+pub(crate) mod tokens;
 
 use std::path::PathBuf;
 

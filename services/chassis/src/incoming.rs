@@ -2,17 +2,17 @@
 //!
 //! A connection has to greet within a time: finish its TLS handshake, and send the preface of
 //! HTTP/2 and its first frame header. From then on the pings of HTTP/2 find out who has gone, and
-//! an age ends it; one with calls under way is given a day more. Over the limit a connection is
+//! an age ends it; one with calls under way is given a day more, unless nothing of their answers is
+//! taken. Over the limit a connection is
 //! closed at once, so that its client looks for another replica instead of waiting.
+
+mod peer;
 
 use std::{
     io,
     net::SocketAddr,
     pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::Arc,
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -33,6 +33,9 @@ use crate::{
     Complaint, SettingError, Settings,
     tls::{ServerTls, name_of},
 };
+
+pub(crate) use peer::InUse;
+pub use peer::Peer;
 
 /// TLS handshakes under way. Each costs a signature, some 50 µs to 1 ms of computing.
 const HANDSHAKES_MAX: usize = 256;
@@ -61,7 +64,8 @@ pub struct Limits {
     pub connections_max: usize,
     /// How long a connection may take for its greeting.
     pub handshake_timeout: Duration,
-    /// How long a stream of requests may send nothing.
+    /// How long a stream of requests may send nothing, and the calls of a connection that is too old
+    /// may have answers that nobody takes.
     pub stream_idle: Duration,
     /// What all requests that have not come in whole may hold together.
     pub request_bytes_max: usize,
@@ -117,6 +121,7 @@ pub(crate) fn accept(
         tls,
         handshake_timeout: limits.handshake_timeout,
         oldest,
+        untaken_max: limits.stream_idle,
         places: Arc::new(Semaphore::new(limits.connections_max)),
         handshakes: Arc::new(Semaphore::new(HANDSHAKES_MAX)),
         complaint: Arc::default(),
@@ -131,6 +136,7 @@ struct Door {
     tls: Option<Arc<ServerTls>>,
     handshake_timeout: Duration,
     oldest: Duration,
+    untaken_max: Duration,
     places: Arc<Semaphore>,
     handshakes: Arc<Semaphore>,
     complaint: Arc<Complaint>,
@@ -161,10 +167,11 @@ impl Door {
         // Fails only for a connection that is gone already.
         drop(stream.set_nodelay(true));
         let begin = Instant::now();
-        let (deadline, end) = (begin + self.handshake_timeout, begin + self.oldest);
+        let deadline = begin + self.handshake_timeout;
+        let age = Age { end: begin + self.oldest, untaken_max: self.untaken_max };
         let Some(tls) = &self.tls else {
             let peer = Peer::new(address, None);
-            let connection = Connection::new(Stream::Plain(stream), peer, deadline, end, place);
+            let connection = Connection::new(Stream::Plain(stream), peer, deadline, age, place);
             drop(self.sender.send(Ok(connection)).await);
             return;
         };
@@ -187,7 +194,7 @@ impl Door {
                 Ok(Ok((stream, certificate))) => {
                     let peer = Peer::new(address, certificate);
                     let stream = Stream::Tls(Box::new(stream));
-                    let connection = Connection::new(stream, peer, deadline, end, place);
+                    let connection = Connection::new(stream, peer, deadline, age, place);
                     drop(sender.send(Ok(connection)).await);
                 }
                 Ok(Err(error)) => failed_handshake(address, &error),
@@ -225,51 +232,23 @@ async fn meet(
     Ok((stream, name))
 }
 
-/// Who is at the other end of a connection; an extension of every request.
-#[derive(Clone, Debug)]
-pub struct Peer {
-    /// From where the connection comes.
-    pub address: SocketAddr,
-    /// The name in its certificate, which has been verified.
-    pub certificate: Option<Arc<str>>,
-    calls: Arc<AtomicUsize>,
-}
-
-impl Peer {
-    pub(crate) fn new(address: SocketAddr, certificate: Option<Arc<str>>) -> Self {
-        Self { address, certificate, calls: Arc::default() }
-    }
-
-    /// Notes that a call begins on the connection, and that it ends when the result is dropped.
-    pub(crate) fn call_begins(&self) -> InUse {
-        self.calls.fetch_add(1, Ordering::Relaxed);
-        InUse(Arc::clone(&self.calls))
-    }
-
-    fn is_in_use(&self) -> bool {
-        self.calls.load(Ordering::Relaxed) > 0
-    }
-}
-
-/// A call under way on a connection.
-#[derive(Debug)]
-pub(crate) struct InUse(Arc<AtomicUsize>);
-
-impl Drop for InUse {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
 /// A connection that is being served. It counts as long as it lives.
 pub(crate) struct Connection {
     stream: Stream,
     peer: Peer,
     greeting: Option<Greeting>,
     end: Pin<Box<Sleep>>,
-    /// When it is cut even if it is in use.
-    last: Instant,
+    age: Age,
     _counted: Counted,
+}
+
+/// When a connection is cut.
+#[derive(Clone, Copy)]
+struct Age {
+    /// From when on it is cut, unless it is in use.
+    end: Instant,
+    /// How long it is in use when nobody takes the answers of its calls.
+    untaken_max: Duration,
 }
 
 enum Stream {
@@ -306,13 +285,13 @@ impl Connection {
         stream: Stream,
         peer: Peer,
         deadline: Instant,
-        end: Instant,
+        age: Age,
         place: OwnedSemaphorePermit,
     ) -> Self {
-        let (end, last) = (Box::pin(sleep_until(end)), end + IN_USE_MAX);
+        let end = Box::pin(sleep_until(age.end));
         let too_late = Box::pin(sleep_until(deadline));
         let greeting = Some(Greeting { bytes_missing: GREETING_BYTES, too_late });
-        Self { stream, peer, greeting, end, last, _counted: Counted::new(place) }
+        Self { stream, peer, greeting, end, age, _counted: Counted::new(place) }
     }
 
     /// Ready when it is old enough to be cut, and nobody would miss it.
@@ -320,7 +299,7 @@ impl Connection {
         loop {
             ready!(self.end.as_mut().poll(context));
             let now = Instant::now();
-            if !self.peer.is_in_use() || now >= self.last {
+            if !self.peer.is_in_use(self.age.untaken_max) || now >= self.age.end + IN_USE_MAX {
                 return Poll::Ready(());
             }
             self.end.as_mut().reset(now + IN_USE_EVERY);
@@ -422,7 +401,8 @@ mod tests {
         let (now, peer) = (Instant::now(), Peer::new(address, None));
         let deadline = now + Duration::from_secs(10);
         let stream = Stream::Plain(stream);
-        let mut connection = Connection::new(stream, peer, deadline, now + oldest, place);
+        let age = Age { end: now + oldest, untaken_max: Duration::from_secs(300) };
+        let mut connection = Connection::new(stream, peer, deadline, age, place);
         connection.greeting = None;
         (client, connection)
     }
@@ -445,6 +425,31 @@ mod tests {
             assert!(age >= most && age <= most + 2 * IN_USE_EVERY, "{age:?}");
             ends.abort();
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_old_connection_is_cut_when_nobody_takes_the_answers_of_its_calls() {
+        let (_client, mut connection) = connection(Duration::from_secs(600)).await;
+        let begin = Instant::now();
+        let peer = connection.connect_info();
+        let (mut read, mut unread) = (peer.call_begins(), peer.call_begins());
+        unread.offers();
+        let reader = tokio::spawn(async move {
+            // Slow, and there: it takes something every four minutes, for half an hour.
+            for _ in 0..7 {
+                read.offers();
+                sleep(Duration::from_secs(240)).await;
+                read.is_taken();
+            }
+            read.offers();
+            std::future::pending::<()>().await;
+        });
+        tokio::task::yield_now().await;
+        let cut = tokio::io::AsyncReadExt::read_u8(&mut connection).await.unwrap_err();
+        assert_eq!(cut.kind(), io::ErrorKind::TimedOut);
+        let (age, due) = (begin.elapsed(), Duration::from_secs(7 * 240 + 300));
+        assert!(age >= due && age <= due + 2 * IN_USE_EVERY, "{age:?}");
+        reader.abort();
     }
 
     #[tokio::test]

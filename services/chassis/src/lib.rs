@@ -9,7 +9,7 @@
 //! a request, [`deadline`] passes the caller's patience on, [`streams`] answers a stream in order,
 //! [`security`] protects the port and its calls ([`tls`], [`incoming`], [`auth`], [`scopes`],
 //! [`quota`], [`audit`]), [`cpu`] computes off the serving threads, [`pool`] calls a neighbour that has
-//! replicas and [`channel`] one of them ([`outgoing`] is what both show), and [`complaint`] keeps the
+//! replicas and [`channel`] one of them ([`outgoing`] is what both show, [`client_tls`] whom they trust), and [`complaint`] keeps the
 //! log readable while one is away.
 
 pub mod admission;
@@ -18,10 +18,14 @@ pub mod auth;
 pub mod caller;
 pub mod channel;
 pub mod checks;
+pub mod client_tls;
 pub mod complaint;
 pub mod cpu;
 pub mod deadline;
+mod drained;
 pub mod fault;
+#[doc(hidden)]
+pub mod fuzzing;
 mod guard;
 pub mod incoming;
 pub mod outgoing;
@@ -44,6 +48,7 @@ pub mod traces;
 pub use caller::Caller;
 pub use channel::Channel;
 pub use checks::Violations;
+pub use client_tls::{ClientTls, ClientTlsSettings};
 pub use complaint::Complaint;
 pub use deadline::Deadline;
 pub use fault::Fault;

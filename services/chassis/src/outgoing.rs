@@ -7,21 +7,29 @@ use std::{io, path::PathBuf, sync::Arc};
 
 use http::{HeaderMap, HeaderValue, Uri, header::AUTHORIZATION};
 use hyper_util::rt::TokioIo;
-use rustls::{ClientConfig, crypto::ring, pki_types::ServerName};
+use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
 use crate::{
     SettingError, Settings,
+    client_tls::{ClientTls, ClientTlsSettings},
     reload::Reloaded,
     settings::{Address, Secret},
-    tls::{ALPN_H2, chain_of, key_of, roots_of},
+    tls::ALPN_H2,
+};
+
+/// Where TLS of calls to neighbours is set.
+const TLS: ClientTlsSettings = ClientTlsSettings {
+    authorities: "HAWIYA_TLS_CA",
+    certificate: "HAWIYA_TLS_CLIENT_CERT",
+    key: "HAWIYA_TLS_CLIENT_KEY",
 };
 
 /// What a process shows and trusts when it calls.
 #[derive(Debug, Default)]
 pub struct Outgoing {
-    tls: Option<Reloaded<ClientConfig>>,
+    tls: Option<ClientTls>,
     token: Option<Token>,
 }
 
@@ -35,7 +43,7 @@ impl Outgoing {
     /// Reads `HAWIYA_TLS_CA`, `HAWIYA_TLS_CLIENT_CERT`, `HAWIYA_TLS_CLIENT_KEY`, and
     /// `HAWIYA_TOKEN_FILE` or `HAWIYA_TOKEN`.
     pub fn read(settings: &Settings<'_>) -> Result<Self, SettingError> {
-        Ok(Self { tls: read_tls(settings)?, token: read_token(settings)? })
+        Ok(Self { tls: ClientTls::read(settings, &TLS, &[ALPN_H2])?, token: read_token(settings)? })
     }
 
     /// The same with another token.
@@ -85,43 +93,6 @@ impl Outgoing {
         let stream = TlsConnector::from(tls.get()).connect(name, stream).await?;
         Ok(TokioIo::new(stream))
     }
-}
-
-fn read_tls(settings: &Settings<'_>) -> Result<Option<Reloaded<ClientConfig>>, SettingError> {
-    let authorities: Option<PathBuf> = settings.optional("HAWIYA_TLS_CA")?;
-    let certificate: Option<PathBuf> = settings.optional("HAWIYA_TLS_CLIENT_CERT")?;
-    let key: Option<PathBuf> = settings.optional("HAWIYA_TLS_CLIENT_KEY")?;
-    if certificate.is_some() != key.is_some() {
-        let expected = "a file: a client certificate and its key go together";
-        let missing =
-            if key.is_none() { "HAWIYA_TLS_CLIENT_KEY" } else { "HAWIYA_TLS_CLIENT_CERT" };
-        return Err(SettingError::missing(missing, expected));
-    }
-    let Some(authorities) = authorities else {
-        let expected = "a file, because HAWIYA_TLS_CLIENT_CERT is set";
-        return match certificate {
-            Some(_) => Err(SettingError::missing("HAWIYA_TLS_CA", expected)),
-            None => Ok(None),
-        };
-    };
-    let files = [Some(authorities.clone()), certificate, key].into_iter().flatten().collect();
-    let made = Reloaded::new(files, configure);
-    made.map(Some).map_err(|cause| SettingError::because("HAWIYA_TLS_CA", &authorities, cause))
-}
-
-fn configure(contents: &[Vec<u8>]) -> Result<ClientConfig, String> {
-    let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(|error| error.to_string())?
-        .with_root_certificates(roots_of(&contents[0])?);
-    let mut config = match contents {
-        [_, certificate, key] => builder
-            .with_client_auth_cert(chain_of(certificate)?, key_of(key)?)
-            .map_err(|error| error.to_string())?,
-        _ => builder.with_no_client_auth(),
-    };
-    config.alpn_protocols = vec![ALPN_H2.to_vec()];
-    Ok(config)
 }
 
 fn read_token(settings: &Settings<'_>) -> Result<Option<Token>, SettingError> {

@@ -104,7 +104,7 @@ struct Call {
     code: Code,
     /// Tells the connection that it is in use. Not of health and reflection, whose streams may stay
     /// open for ever and are easily begun again.
-    _in_use: Option<InUse>,
+    in_use: Option<InUse>,
 }
 
 impl Call {
@@ -114,8 +114,8 @@ impl Call {
         meters.in_flight.increment(1.0);
         let trace = CallTrace::begin(&meters.method, request.headers());
         let peer = request.extensions().get::<Peer>().filter(|_| !path.starts_with("/grpc."));
-        let _in_use = peer.map(Peer::call_begins);
-        Self { meters, trace, begin: Instant::now(), code: Code::Cancelled, _in_use }
+        let in_use = peer.map(Peer::call_begins);
+        Self { meters, trace, begin: Instant::now(), code: Code::Cancelled, in_use }
     }
 
     fn end(&mut self, code: Code) {
@@ -177,7 +177,12 @@ impl<B: Body<Data = Bytes>> Body for MeasuredBody<B> {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
         let this = self.project();
+        // Nobody asks for the next part before there is room for it at the other side.
+        this.call.in_use.iter_mut().for_each(InUse::is_taken);
         let mut frame = ready!(this.call.trace.step(|| this.body.poll_frame(context)));
+        if matches!(&frame, Some(Ok(frame)) if frame.is_data()) {
+            this.call.in_use.iter_mut().for_each(InUse::offers);
+        }
         match &mut frame {
             Some(Ok(frame)) => {
                 if let Some(trailers) = frame.trailers_mut()
@@ -207,4 +212,35 @@ impl<B: Body<Data = Bytes>> Body for MeasuredBody<B> {
 fn code_of<'a>(headers: impl Into<Option<&'a HeaderMap>>) -> Option<Code> {
     let value = headers.into()?.get("grpc-status")?;
     Some(Code::from_bytes(value.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{convert::Infallible, time::Duration};
+
+    use http_body_util::{BodyExt, StreamBody};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_call_whose_answer_nobody_takes_does_not_hold_its_connection() {
+        let service = tower::service_fn(async |_: Request<()>| {
+            let parts = ["one", "two"].map(|part| Ok::<_, Infallible>(Frame::data(part.into())));
+            Ok::<_, Infallible>(Response::new(StreamBody::new(tokio_stream::iter(parts))))
+        });
+        let peer = Peer::new(([127, 0, 0, 1], 1).into(), None);
+        let mut request = Request::new(());
+        request.extensions_mut().insert(peer.clone());
+        let response = RpcLayer::new(&[]).layer(service).call(request).await.unwrap();
+        let mut body = response.into_body();
+        assert!(peer.is_in_use(Duration::ZERO), "the service has to say something");
+        for _ in 0..2 {
+            body.frame().await.unwrap().unwrap();
+            assert!(!peer.is_in_use(Duration::ZERO), "nobody has room for more");
+            assert!(peer.is_in_use(Duration::from_secs(60)), "somebody had, a moment ago");
+        }
+        assert!(body.frame().await.is_none());
+        drop(body);
+        assert!(!peer.is_in_use(Duration::from_secs(60)));
+    }
 }

@@ -22,6 +22,7 @@ use tracing::{info, warn};
 use crate::{
     Security, SettingError, Settings,
     admission::{self, AdmissionLayer},
+    drained::UntilDrained,
     guard::{Guard, GuardLayer, StreamingMethods},
     incoming,
     patience::Buffered,
@@ -163,7 +164,7 @@ impl Server {
         let (reporter, health_service) = tonic_health::server::health_reporter();
         reporter.set_service_status(LIVE, ServingStatus::Serving).await;
         let routes = Routes::new(service).add_service(health_service);
-        let routes = with_reflection(routes, S::NAME, descriptors)?;
+        let routes = with_reflection(routes, S::NAME, descriptors, &self.draining)?;
         let (ready, shutdown) = (self.ready.subscribe(), self.shutdown.clone());
         let report =
             report_until_drained(reporter, S::NAME, ready, shutdown, self.draining.clone());
@@ -269,7 +270,12 @@ async fn report(
 }
 
 /// Reflection in both versions: grpcurl asks for v1, Python's client for v1alpha.
-fn with_reflection(routes: Routes, name: &str, descriptors: &[u8]) -> io::Result<Routes> {
+fn with_reflection(
+    routes: Routes,
+    name: &str,
+    descriptors: &[u8],
+    draining: &CancellationToken,
+) -> io::Result<Routes> {
     let builder = || {
         tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(descriptors)
@@ -279,5 +285,8 @@ fn with_reflection(routes: Routes, name: &str, descriptors: &[u8]) -> io::Result
     };
     let v1 = builder().build_v1().map_err(io::Error::other)?;
     let v1alpha = builder().build_v1alpha().map_err(io::Error::other)?;
+    // Its streams end with their requests, which a caller may leave open for as long as it likes.
+    let v1 = UntilDrained::new(v1, draining.clone());
+    let v1alpha = UntilDrained::new(v1alpha, draining.clone());
     Ok(routes.add_service(v1).add_service(v1alpha))
 }

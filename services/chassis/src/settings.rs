@@ -269,7 +269,8 @@ impl SettingError {
     }
 
     /// A setting that others need.
-    pub(crate) fn missing(name: &'static str, expected: &'static str) -> Self {
+    #[must_use]
+    pub fn missing(name: &'static str, expected: &'static str) -> Self {
         Self { name, value: String::new(), expected: expected.into() }
     }
 }

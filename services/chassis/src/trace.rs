@@ -24,7 +24,7 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 use crate::traces;
 
 /// Where a request says which trace it belongs to.
-const HEADER: &str = "traceparent";
+pub(crate) const HEADER: &str = "traceparent";
 
 /// Where an answer says it, when the call failed or its trace is recorded.
 pub const ANSWER_HEADER: &str = "x-trace-id";
@@ -50,7 +50,7 @@ impl TraceParent {
     }
 
     /// What a request says. One that is malformed says nothing, as the standard wants it.
-    fn of(headers: &HeaderMap) -> Option<Self> {
+    pub(crate) fn of(headers: &HeaderMap) -> Option<Self> {
         let text = headers.get(HEADER)?.to_str().ok()?;
         let mut parts = text.split('-');
         let mut hex = |digits| parts.next().filter(|part| is_hex(part, digits));

@@ -9,7 +9,7 @@ mod annotator;
 mod catalogue;
 pub(crate) mod formats;
 mod limits;
-mod marked;
+pub(crate) mod marked;
 mod merges;
 pub(crate) mod metrics;
 mod pairs;

@@ -15,7 +15,7 @@ mod dates;
 mod draft;
 mod formats;
 mod ftm;
-pub mod fuzzing;
+pub(crate) mod fuzzing;
 mod geonames;
 mod hawiya;
 mod input;

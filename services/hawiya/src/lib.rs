@@ -1,7 +1,7 @@
 //! `hawiya`: the services of the suite, and the command line that uses them.
 //!
 //! In reading order: `cli` is the command line, `settings` reads the environment, `suite` runs all
-//! services in one process, `client` finds a running suite or starts one, `source` reads items and
+//! services in one process, `client` finds a running suite or starts one, `source` reads items (`records`: the rows of a delimited file) and
 //! `sink` writes answers (`terminal` and `columns`: how text and
 //! words stand on a screen), `commands` holds one file a
 //! command, `import` reads lists in the formats in which they are published, `evaluation` measures quality on labelled names and `learning` learns from them.
@@ -11,8 +11,11 @@ mod client;
 mod columns;
 mod commands;
 mod evaluation;
+#[doc(hidden)]
+pub mod fuzzing;
 mod import;
 mod learning;
+mod records;
 mod settings;
 mod sink;
 mod source;
@@ -27,8 +30,6 @@ use chassis::SettingError;
 use clap::Parser;
 
 use crate::cli::Cli;
-#[doc(hidden)]
-pub use import::fuzzing;
 pub use suite::{Addresses, Listen, Suite, SuiteConfig};
 
 /// Some items had an error of their own; everything else was done.

@@ -13,14 +13,14 @@ mod unknown;
 use std::{
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
-    sync::Arc,
+    sync::{Arc, LazyLock},
     time::Duration,
 };
 
 use anyhow::Context;
-use cache::CacheConfig;
+use cache::{CacheConfig, CacheError};
 use chassis::{
-    Outgoing, Security, ServerConfig, SettingError, Settings,
+    ClientTls, ClientTlsSettings, Outgoing, Security, ServerConfig, SettingError, Settings,
     settings::{Address, Addresses, Secret, Setting},
 };
 
@@ -32,21 +32,44 @@ pub(crate) use unknown::check_environment;
 /// How long an index may be stale when nobody says.
 pub(crate) const STALENESS_MAX: Duration = Duration::from_secs(300);
 
+/// Whether a text is a file of settings.
+pub(crate) fn is_file(text: &str) -> bool {
+    static KNOWN: LazyLock<Known> = LazyLock::new(known);
+    SettingsFile::is_well(text, &KNOWN)
+}
+
+/// Where TLS of connections to Redis is set.
+const REDIS_TLS: ClientTlsSettings = ClientTlsSettings {
+    authorities: "HAWIYA_REDIS_CA",
+    certificate: "HAWIYA_REDIS_CLIENT_CERT",
+    key: "HAWIYA_REDIS_CLIENT_KEY",
+};
+
 /// The cache of a service: `REDIS_URL` is the same for all of them.
 pub(crate) fn cache(settings: &Settings<'_>) -> Result<CacheConfig, SettingError> {
     let default = CacheConfig::default();
     let redis_url = settings.optional::<Secret>("REDIS_URL")?;
+    let tls = ClientTls::read(settings, &REDIS_TLS, &[])?;
     let config = CacheConfig {
         redis_url: redis_url.map(|url| url.reveal().to_owned()),
+        tls: tls.map(|tls| cache::Tls::new(move || tls.get())),
         budget: settings.get("HAWIYA_CACHE_BUDGET", default.budget)?,
         ..default
     };
-    // Its value is not shown: it may hold a password.
+    config.check().map(|()| config).map_err(|error| refused_url(&error))
+}
+
+/// Its value is not shown: it may hold a password.
+fn refused_url(error: &CacheError) -> SettingError {
     let expected = "`redis://[user[:password]@]host[:port][/db]`, or for a cluster \
-        `redis-cluster://[user[:password]@]host[:port][,host[:port]…]`"
-        .into();
-    let refused = SettingError { name: "REDIS_URL", value: "…".to_owned(), expected };
-    config.check().map(|()| config).map_err(|_| refused)
+        `redis-cluster://[user[:password]@]host[:port][,host[:port]…]`; by TLS `rediss`, `rediss-cluster`";
+    let authorities = "a file of authorities to trust, because REDIS_URL begins with `rediss`";
+    match error {
+        CacheError::NobodyTrusted => SettingError::missing(REDIS_TLS.authorities, authorities),
+        CacheError::Url { .. } => {
+            SettingError { name: "REDIS_URL", value: "…".to_owned(), expected: expected.into() }
+        }
+    }
 }
 
 /// Where a service listens: `HAWIYA_LISTEN`, or its own port on loopback.

@@ -15,6 +15,8 @@ use anyhow::{Context, bail};
 use serde_json::Value;
 use tokio::sync::mpsc;
 
+use crate::records::{self, Bounded};
+
 /// Items that are sent together where nothing asks for fewer.
 pub(crate) const CHUNK_ITEMS: usize = 500;
 
@@ -185,18 +187,19 @@ fn delimited(
     column: Option<&str>,
     chunk_items: usize,
 ) -> anyhow::Result<Chunks> {
-    let mut reader =
-        csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(input);
+    let mut builder = csv::ReaderBuilder::new();
+    let mut reader = builder.delimiter(delimiter).flexible(true).from_reader(Bounded::new(input));
     let header = reader.byte_headers().context("cannot read the header line")?;
     let titles: Vec<String> = header
         .iter()
         .map(|title| String::from_utf8_lossy(title).trim_start_matches('\u{FEFF}').to_owned())
         .collect();
     let at = column_of(&titles, column)?;
-    let items = reader.into_byte_records().map(move |record| match record {
-        Ok(record) => Ok(field_item(record.get(at))),
-        Err(error) if error.is_io_error() => Err(error.into()),
-        Err(error) => Ok(Item::bad(&[], format!("not a row: {error}"))),
+    let mut record = csv::ByteRecord::new();
+    let items = std::iter::from_fn(move || match records::read(&mut reader, &mut record) {
+        Ok(true) => Some(Ok(field_item(record.get(at)))),
+        Ok(false) => None,
+        Err(error) => Some(Err(error)),
     });
     Ok(read(items, chunk_items))
 }

@@ -49,6 +49,28 @@ pub(super) fn the_settings_name_files_of_the_secret_that_is_mounted(manifests: &
     }
 }
 
+/// Who is told of authorities for Redis has them where they are said to be, and no secret beside them.
+pub(super) fn redis_is_believed_by_a_file_that_is_mounted(manifests: &Manifests) {
+    let mut told = 0;
+    for (owner, template) in manifests.pods() {
+        let (pod, container) = (&template["spec"], &template["spec"]["containers"][0]);
+        let environment = manifests.environment(container);
+        let Some((_, path)) = environment.iter().find(|(name, _)| name == "HAWIYA_REDIS_CA") else {
+            continue;
+        };
+        let (folder, file) = path.rsplit_once('/').unwrap();
+        let mut mounts = list(&container["volumeMounts"]).iter();
+        let mount = mounts.find(|mount| mount["mountPath"] == folder);
+        let name = &mount.unwrap_or_else(|| panic!("{owner}: {folder}"))["name"];
+        let volume = list(&pod["volumes"]).iter().find(|volume| volume["name"] == *name).unwrap();
+        let files = list(&volume["secret"]["items"]).iter();
+        let files: Vec<_> = files.map(|item| text(&item["path"])).collect();
+        assert_eq!(files, [file], "{owner}");
+        told += 1;
+    }
+    assert_eq!(told, Service::ALL.len(), "{}", manifests.from);
+}
+
 pub(super) fn metrics_are_asked_for_under_the_port_that_services_have(manifests: &Manifests) {
     let monitor = manifests.of_kind("ServiceMonitor").next().unwrap();
     let wanted = monitor["spec"]["selector"]["matchLabels"].as_object().unwrap();

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use integration_tests::manifests::{Manifests, list, name, text};
 use serde_json::Value;
 
+use super::{container, services};
+
 /// The edges of the picture in ARCHITECTURE.md, and the port of each.
 const NEEDED: [(&str, &str, u64); 8] = [
     ("resolver", "normalizer", 7701),
@@ -27,6 +29,25 @@ pub(super) fn pods_talk_to_the_neighbours_they_need_and_to_nobody_else(base: &Ma
     assert_eq!(edges(base, "egress"), needed, "where edges leave");
     let arriving = edges(base, "ingress");
     assert_eq!(arriving, needed, "where edges arrive");
+}
+
+/// One collector, at the port and in the namespace that the services are told, from each of them.
+pub(super) fn traces_go_where_the_settings_say(production: &Manifests) {
+    let policy = &production.find("NetworkPolicy", "traces").unwrap()["spec"];
+    let pods = &policy["podSelector"]["matchExpressions"][0];
+    assert_eq!((text(&pods["key"]), text(&pods["operator"])), ("app.kubernetes.io/name", "In"));
+    let [rule] = list(&policy["egress"]) else { panic!("{policy}") };
+    let ([peer], [port]) = (list(&rule["to"]), list(&rule["ports"])) else { panic!("{rule}") };
+    let label = |selector: &str, label: &str| text(&peer[selector]["matchLabels"][label]);
+    let namespace = label("namespaceSelector", "kubernetes.io/metadata.name");
+    let collector = label("podSelector", "app.kubernetes.io/name");
+    let allowed = format!("http://{collector}.{namespace}.svc:{}", port["port"]);
+    for (service, deployment) in services(production) {
+        assert!(list(&pods["values"]).contains(&service.name().into()), "{service:?}");
+        let environment = production.environment(container(deployment));
+        let told = environment.iter().find(|(name, _)| name == "HAWIYA_OTLP_ENDPOINT");
+        assert_eq!(told.map(|(_, value)| value), Some(&allowed), "{service:?}");
+    }
 }
 
 /// The tools that components bring reach what they need, and their edge arrives.

@@ -12,7 +12,7 @@ use crate::fixture::{
 };
 use crate::redis_cluster::{RedisCluster, redis_cluster, size};
 
-const VALUES: usize = 3_000;
+pub(crate) const VALUES: usize = 3_000;
 
 fn entity(position: usize) -> Resolution {
     resolution(&format!("Q{position}"))
@@ -21,17 +21,19 @@ fn entity(position: usize) -> Resolution {
 /// A cluster that holds a value for each of the keys.
 async fn filled(options: &[&str]) -> Option<RedisCluster> {
     let cluster = redis_cluster(options).await?;
-    let first = connected(cluster.url(), GENEROUS).await;
-    first.put_many(
-        &space(),
-        keys(VALUES).into_iter().enumerate().map(|(at, key)| (key, entity(at))),
-    );
-    until("stored", || cluster.stored() == VALUES).await;
+    fill(&connected(cluster.url(), GENEROUS).await, &cluster).await;
     Some(cluster)
 }
 
+/// Stores a value for each of the keys.
+pub(crate) async fn fill(cache: &Cache, cluster: &RedisCluster) {
+    let values = keys(VALUES).into_iter().enumerate().map(|(at, key)| (key, entity(at)));
+    cache.put_many(&space(), values);
+    until("stored", || cluster.stored() == VALUES).await;
+}
+
 /// How many of the values a cache that knows nothing finds; each is the right one.
-async fn found(cache: &Cache) -> usize {
+pub(crate) async fn found(cache: &Cache) -> usize {
     let found: Vec<Option<Resolution>> = cache.get_many(&space(), &keys(VALUES)).await;
     assert_eq!(found.len(), VALUES);
     let right = |(at, value): (usize, &Option<Resolution>)| {

@@ -44,14 +44,21 @@ pub(crate) fn local_cache() -> Cache {
 
 /// A cache as another process would have it: nothing shared but Redis.
 pub(crate) fn cache_at(url: String, budget: Duration) -> Cache {
-    let config = CacheConfig { redis_url: Some(url), budget, ..CacheConfig::default() };
-    Cache::new(config, "test").unwrap()
+    Cache::new(config_of(url, budget), "test").unwrap()
+}
+
+pub(crate) fn config_of(url: String, budget: Duration) -> CacheConfig {
+    CacheConfig { redis_url: Some(url), budget, ..CacheConfig::default() }
 }
 
 pub(crate) async fn connected(url: String, budget: Duration) -> Cache {
     let cache = cache_at(url, budget);
-    until("connected", || cache.status() == CacheStatus::Connected).await;
+    until_connected(&cache).await;
     cache
+}
+
+pub(crate) async fn until_connected(cache: &Cache) {
+    until("connected", || cache.status() == CacheStatus::Connected).await;
 }
 
 /// One key through the cache, computed as `entity` where it is not there.

@@ -5,6 +5,7 @@
 
 #![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test stops and says why")]
 
+mod authority;
 mod cluster;
 mod counters;
 mod fixture;
@@ -14,4 +15,5 @@ mod redis_cluster;
 mod redis_server;
 mod sharing;
 mod single_flight;
+mod tls;
 mod trouble;

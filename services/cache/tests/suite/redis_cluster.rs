@@ -7,22 +7,33 @@ use crate::redis_server::{RedisServer, free_port, redis_server};
 
 pub(crate) struct RedisCluster {
     pub(crate) nodes: Vec<RedisServer>,
+    /// How Redis's tool speaks to them.
+    flags: Vec<String>,
 }
 
 /// A cluster with these options, or `None`, loudly, where Redis is not installed.
 pub(crate) async fn redis_cluster(options: &[&str]) -> Option<RedisCluster> {
     let nodes: Option<Vec<RedisServer>> = (0..3).map(|_| node(options)).collect();
-    let cluster = RedisCluster { nodes: nodes? };
-    let addresses: Vec<String> = cluster.nodes.iter().map(RedisServer::address).collect();
-    let create = [&["create".to_owned()], addresses.as_slice()].concat();
-    cluster.administer(&create);
+    let nodes = nodes?;
+    let addresses: Vec<String> = nodes.iter().map(RedisServer::address).collect();
+    Some(form(nodes, &addresses, Vec::new()).await)
+}
+
+/// Makes a cluster of these nodes, which know each other by these addresses.
+pub(crate) async fn form(
+    nodes: Vec<RedisServer>,
+    addresses: &[String],
+    flags: Vec<String>,
+) -> RedisCluster {
+    let cluster = RedisCluster { nodes, flags };
+    cluster.administer(&[&["create".to_owned()], addresses].concat());
     for node in &cluster.nodes {
         until("the cluster is whole", || cluster_info(node).contains("cluster_state:ok")).await;
     }
-    Some(cluster)
+    cluster
 }
 
-fn node(options: &[&str]) -> Option<RedisServer> {
+pub(crate) fn node(options: &[&str]) -> Option<RedisServer> {
     // By default the nodes talk on a port 10,000 higher, which may be none.
     let bus = free_port().to_string();
     let enabled =
@@ -67,7 +78,12 @@ impl RedisCluster {
 
     fn administer(&self, arguments: &[String]) {
         let mut command = Command::new("redis-cli");
-        command.arg("--cluster").args(arguments).arg("--cluster-yes").stdin(Stdio::null());
+        command
+            .arg("--cluster")
+            .args(arguments)
+            .args(&self.flags)
+            .arg("--cluster-yes")
+            .stdin(Stdio::null());
         let done = command.output().unwrap();
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stdout));
     }

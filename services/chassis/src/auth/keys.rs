@@ -68,7 +68,7 @@ impl Callers {
         Self { keys, names, ..Self::default() }
     }
 
-    fn parse(content: &[u8]) -> Result<Self, String> {
+    pub(crate) fn parse(content: &[u8]) -> Result<Self, String> {
         let text = std::str::from_utf8(content).map_err(|_| "it is no UTF-8 text".to_owned())?;
         let file: File = toml::from_str(text).map_err(|error| wrong_line(text, &error))?;
         if file.caller.len() > CALLERS_MAX {

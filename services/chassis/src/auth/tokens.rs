@@ -39,7 +39,7 @@ const ALGORITHMS: [Algorithm; 3] = [Algorithm::RS256, Algorithm::ES256, Algorith
 
 /// Checks tokens.
 #[derive(Debug)]
-pub(super) struct Tokens {
+pub(crate) struct Tokens {
     keys: Reloaded<Keys>,
     issuer: String,
     audience: String,
@@ -55,7 +55,7 @@ struct Good {
 }
 
 /// The keys of an identity provider.
-pub(super) struct Keys(Vec<Key>);
+pub(crate) struct Keys(Vec<Key>);
 
 struct Key {
     id: Option<String>,
@@ -103,7 +103,7 @@ impl Tokens {
         made.map(Some).map_err(|cause| SettingError::because("HAWIYA_JWKS_FILE", &file, cause))
     }
 
-    pub(super) fn new(file: PathBuf, issuer: String, audience: String) -> Result<Self, String> {
+    pub(crate) fn new(file: PathBuf, issuer: String, audience: String) -> Result<Self, String> {
         signatures::install();
         let keys = Reloaded::new(vec![file], |contents| Keys::parse(&contents[0]))?;
         let good =
@@ -112,7 +112,7 @@ impl Tokens {
     }
 
     /// The caller that a token names.
-    pub(super) fn caller(&self, token: &str) -> Result<Caller, Refusal> {
+    pub(crate) fn caller(&self, token: &str) -> Result<Caller, Refusal> {
         let hash: [u8; 32] =
             digest(&SHA256, token.as_bytes()).as_ref().try_into().expect("SHA-256 has 32 bytes");
         let keys = self.keys.get();
@@ -181,7 +181,7 @@ fn now() -> u64 {
 }
 
 impl Keys {
-    fn parse(content: &[u8]) -> Result<Self, String> {
+    pub(crate) fn parse(content: &[u8]) -> Result<Self, String> {
         let set: JwkSet = serde_json::from_slice(content)
             .map_err(|error| format!("it is no set of keys (JWKS): {error}"))?;
         let keys: Vec<_> = set.keys.iter().filter_map(Key::of).collect();

@@ -9,7 +9,7 @@
 mod answer;
 mod asking;
 mod beginning;
-mod checkpoint;
+pub(crate) mod checkpoint;
 mod durable;
 mod encoding;
 mod memory;

@@ -10,25 +10,25 @@ const CLOSE: &str = "]]";
 
 /// A text with its marks.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Marked {
+pub(crate) struct Marked {
     /// The name of the file, without its ending.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Without the marks.
-    pub(super) text: String,
+    pub(crate) text: String,
     /// In the order of the text; none overlaps another.
-    pub(super) marks: Vec<Mark>,
+    pub(crate) marks: Vec<Mark>,
 }
 
 /// A stretch of the text, in bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Mark {
-    pub(super) start: usize,
-    pub(super) end: usize,
-    pub(super) means: Means,
+pub(crate) struct Mark {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) means: Means,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Means {
+pub(crate) enum Means {
     /// Any of these entities; at least one.
     Entity(Vec<String>),
     /// Nobody can tell.
@@ -38,7 +38,7 @@ pub(super) enum Means {
 }
 
 impl Marked {
-    pub(super) fn parse(name: String, written: &str) -> anyhow::Result<Self> {
+    pub(crate) fn parse(name: String, written: &str) -> anyhow::Result<Self> {
         let (mut text, mut marks) = (String::with_capacity(written.len()), Vec::new());
         let mut rest = written;
         while let Some((before, after)) = rest.split_once(OPEN) {

@@ -21,7 +21,7 @@ pub(super) fn knows(input: &Input) -> bool {
 }
 
 pub(super) fn open(input: Input, _: &Options) -> anyhow::Result<Rows> {
-    let records = table::into_records(table::builder(b',').from_reader(input.reader));
+    let records = table::records(b',', input.reader);
     let mut given = HashMap::new();
     Ok(Box::new(records.skip(1).map(move |record| {
         let (line, cells) = record?;

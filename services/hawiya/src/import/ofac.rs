@@ -42,8 +42,8 @@ pub(super) fn knows_names(input: &Input) -> bool {
 }
 
 fn first_record(input: &Input) -> Option<StringRecord> {
-    let record = table::builder(b',').from_reader(&input.head[..]).into_records().next();
-    record?.ok()
+    let record = table::records(b',', &input.head[..]).next();
+    record?.ok()?.1.ok()
 }
 
 /// The number of an entity.
@@ -124,8 +124,7 @@ fn records(
     reader: Box<dyn BufRead + Send>,
 ) -> impl Iterator<Item = anyhow::Result<table::Record>> + Send {
     let is_end = |record: &anyhow::Result<table::Record>| matches!(record, Ok((_, Ok(cells))) if cells.len() == 1 && cells[0] == *"\u{1A}");
-    table::into_records(table::builder(b',').from_reader(reader))
-        .take_while(move |record| !is_end(record))
+    table::records(b',', reader).take_while(move |record| !is_end(record))
 }
 
 /// The cells of a row without the spaces around them; an empty one is "".

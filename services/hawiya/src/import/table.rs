@@ -3,10 +3,11 @@
 use std::io::Read;
 
 use anyhow::bail;
-use csv::{ByteRecord, Reader, ReaderBuilder, StringRecord, Terminator};
+use csv::{ByteRecord, StringRecord};
 use serde_json::Value;
 
 use super::{Options, Problem, Row, Rows, input::Input, json};
+use crate::records::Records;
 
 pub(super) fn knows_csv(input: &Input) -> bool {
     input.file_name().ends_with(".csv")
@@ -26,18 +27,16 @@ pub(super) fn open_tsv(input: Input, options: &Options) -> anyhow::Result<Rows> 
 
 fn delimited(input: Input, delimiter: u8, options: &Options) -> anyhow::Result<Rows> {
     let name = input.name;
-    let mut reader = builder(delimiter).from_reader(input.reader);
-    let mut records = records(&mut reader);
+    let mut records = records(delimiter, input.reader);
     let Some(header) = records.next().transpose()? else { return Ok(Box::new(std::iter::empty())) };
     let titles = match header.1 {
         Ok(titles) => titles.iter().map(title).collect::<Vec<_>>(),
         Err(_) => bail!("the header of `{name}` is not UTF-8"),
     };
-    drop(records);
     let reading = options.mapping.reading(Some(&titles))?;
     let columns: Vec<usize> =
         reading.columns.iter().filter_map(|wanted| position(&titles, wanted)).collect();
-    Ok(Box::new(into_records(reader).map(move |record| {
+    Ok(Box::new(records.map(move |record| {
         let (line, cells) = record?;
         let values = cells.map(|cells| values(&cells, &columns));
         Ok(Row::new(line, values.and_then(|values| reading.entity(&values))))
@@ -91,45 +90,12 @@ pub(super) fn json_texts(value: &Value) -> Vec<String> {
 /// A record with the line it begins at, or what is wrong with it.
 pub(super) type Record = (i64, Result<StringRecord, Vec<Problem>>);
 
-/// A reader of records of any length, without a header of its own.
-///
-/// A line ends with LF alone: for CR LF the reader would count the lines from within the line end.
-pub(crate) fn builder(delimiter: u8) -> ReaderBuilder {
-    let mut builder = ReaderBuilder::new();
-    builder.delimiter(delimiter).has_headers(false).flexible(true);
-    builder.terminator(Terminator::Any(b'\n'));
-    builder
-}
-
-/// The records of a reader; what cannot be read is an error of the whole file.
-pub(super) fn into_records<R: Read>(
-    reader: Reader<R>,
+/// The records of an input; what cannot be read is an error of the whole file.
+pub(super) fn records<R: Read>(
+    delimiter: u8,
+    input: R,
 ) -> impl Iterator<Item = anyhow::Result<Record>> {
-    into_byte_records(reader).map(|record| record.map(texts))
-}
-
-/// The same as bytes, whatever they are.
-pub(crate) fn into_byte_records<R: Read>(
-    reader: Reader<R>,
-) -> impl Iterator<Item = anyhow::Result<(i64, ByteRecord)>> {
-    reader.into_byte_records().filter_map(record)
-}
-
-fn records<R: Read>(reader: &mut Reader<R>) -> impl Iterator<Item = anyhow::Result<Record>> {
-    reader.byte_records().filter_map(record).map(|record| record.map(texts))
-}
-
-/// A record with its line; none for an empty line.
-fn record(record: csv::Result<ByteRecord>) -> Option<anyhow::Result<(i64, ByteRecord)>> {
-    let record = match record {
-        Ok(record) => without_return(record),
-        Err(error) => return Some(Err(error.into())),
-    };
-    if record.len() == 1 && record[0].is_empty() {
-        return None;
-    }
-    let line = record.position().map_or(0, |position| position.line() as i64);
-    Some(Ok((line, record)))
+    Records::new(delimiter, input).map(|record| record.map(texts))
 }
 
 fn texts((line, record): (i64, ByteRecord)) -> Record {
@@ -138,17 +104,6 @@ fn texts((line, record): (i64, ByteRecord)) -> Record {
         Problem::row(format!("cell {cell} is not UTF-8"))
     });
     (line, texts)
-}
-
-/// Takes the CR of a CR LF off the last cell.
-fn without_return(mut record: ByteRecord) -> ByteRecord {
-    let last = record.len().checked_sub(1).map(|at| (at, record[at].strip_suffix(b"\r")));
-    if let Some((at, Some(cell))) = last {
-        let cell = cell.to_vec();
-        record.truncate(at);
-        record.push_field(&cell);
-    }
-    record
 }
 
 #[cfg(test)]

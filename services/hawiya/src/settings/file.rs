@@ -40,6 +40,11 @@ struct Entry {
 }
 
 impl SettingsFile {
+    /// Whether a text can be read as one.
+    pub(super) fn is_well(text: &str, known: &Known) -> bool {
+        parse(text, known).is_ok()
+    }
+
     /// Reads a file and refuses what is no setting.
     pub(crate) fn read(path: &Path, known: &Known) -> anyhow::Result<Self> {
         let text = fs::read_to_string(path);

@@ -1,9 +1,9 @@
 //! A real PostgreSQL of a test: a cluster in a folder of its own, ended with the test.
 
 use std::{
-    env,
+    env, fs,
     io::{self, BufRead, BufReader, Write},
-    os::unix::fs::{MetadataExt, chown},
+    os::unix::fs::{MetadataExt, PermissionsExt, chown},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::atomic::{AtomicUsize, Ordering},
@@ -12,11 +12,12 @@ use std::{
 
 use tempfile::TempDir;
 
-/// A server that listens on a socket in its folder and on no port.
+/// A server that listens on a socket in its folder, and on no port unless it is told to.
 #[derive(Debug)]
 pub(crate) struct Server {
     process: Child,
     owner: Owner,
+    options: Vec<String>,
     folder: TempDir,
     programs: PathBuf,
     databases: AtomicUsize,
@@ -25,6 +26,11 @@ pub(crate) struct Server {
 impl Server {
     /// Starts one, or says loudly that there is none to start.
     pub(crate) fn start() -> Option<Self> {
+        Self::start_with(Vec::new(), &[])
+    }
+
+    /// The same with settings of its own (`name=value`), and files that it alone may read.
+    pub(crate) fn start_with(options: Vec<String>, secrets: &[&Path]) -> Option<Self> {
         let Some(programs) = programs() else {
             skipped();
             return None;
@@ -35,9 +41,10 @@ impl Server {
         initdb.args(["-U", "hawiya", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"]);
         let made = initdb.arg("-D").arg(folder.path().join("cluster")).output().unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        let process = serve(&owner, &programs, folder.path());
+        secrets.iter().for_each(|file| owner.take(file));
+        let process = serve(&owner, &programs, folder.path(), &options);
         let databases = AtomicUsize::new(0);
-        Some(Self { process, owner, folder, programs, databases })
+        Some(Self { process, owner, options, folder, programs, databases })
     }
 
     /// Ends it as a crash would.
@@ -48,7 +55,7 @@ impl Server {
 
     /// Starts it again after [`Server::kill`], with what it had.
     pub(crate) fn start_again(&mut self) {
-        self.process = serve(&self.owner, &self.programs, self.folder.path());
+        self.process = serve(&self.owner, &self.programs, self.folder.path(), &self.options);
     }
 
     fn signal(&mut self, signal: &str) {
@@ -76,11 +83,12 @@ impl Drop for Server {
 }
 
 /// Starts a server in its folder and waits until it is ready.
-fn serve(owner: &Owner, programs: &Path, folder: &Path) -> Child {
+fn serve(owner: &Owner, programs: &Path, folder: &Path, options: &[String]) -> Child {
     let mut postgres = owner.command(&programs.join("postgres"));
     postgres.arg("-D").arg(folder.join("cluster")).arg("-k").arg(folder);
     // Nothing here outlives the test, so nothing needs to reach the disk.
     postgres.args(["-c", "listen_addresses=", "-c", "fsync=off"]);
+    options.iter().for_each(|option| _ = postgres.args(["-c", option]));
     let mut process = postgres.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let mut log = BufReader::new(process.stderr.take().unwrap()).lines().map_while(Result::ok);
     let ready = log.any(|line| line.contains("ready to accept connections"));
@@ -123,15 +131,26 @@ impl Owner {
     /// Gives the folder to whoever it has to be.
     fn of(folder: &TempDir) -> Self {
         let is_root = folder.path().metadata().unwrap().uid() == 0;
-        if !is_root {
-            return Self::Caller;
+        let owner = if is_root { Self::Postgres } else { Self::Caller };
+        owner.own(folder.path());
+        owner
+    }
+
+    /// Makes it the owner, and the only reader.
+    fn take(&self, file: &Path) {
+        fs::set_permissions(file, fs::Permissions::from_mode(0o600)).unwrap();
+        self.own(file);
+    }
+
+    fn own(&self, path: &Path) {
+        if matches!(self, Self::Caller) {
+            return;
         }
         let id = |flag: &str| {
             let told = Command::new("id").args([flag, "postgres"]).output().unwrap();
             String::from_utf8(told.stdout).unwrap().trim().parse().unwrap()
         };
-        chown(folder, Some(id("-u")), Some(id("-g"))).unwrap();
-        Self::Postgres
+        chown(path, Some(id("-u")), Some(id("-g"))).unwrap();
     }
 
     fn command(&self, program: &Path) -> Command {

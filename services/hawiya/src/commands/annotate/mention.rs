@@ -2,13 +2,13 @@
 
 use proto::{
     resolution::v1 as wire,
-    r#type::v1::{self as shared, Offsets, Verdict},
+    r#type::v1::{self as shared, Offsets},
 };
 use serde::Serialize;
 
 use super::pieces::Piece;
 use crate::{
-    commands::{rounded, type_name, value_name, verdict_name},
+    commands::{meant::Meant, rounded, type_name, value_name, verdict_name},
     sink::{Answer, Line, layout},
     terminal::{isolated, visible},
 };
@@ -140,22 +140,17 @@ fn candidate(candidate: shared::Candidate) -> Candidate {
 }
 
 impl Mention {
-    pub(super) fn is_ambiguous(&self) -> bool {
-        self.verdict == verdict_name(Verdict::Ambiguous)
-    }
-
     fn cells(&self) -> Vec<String> {
-        let shown = |value: Option<&str>| value.unwrap_or("-").to_owned();
-        let id = self.canonical_id.as_deref().or(self.is_ambiguous().then_some("?"));
-        vec![
-            self.code_point_start.to_string(),
-            self.surface.clone(),
-            shown(id),
-            shown(self.name.as_deref()),
-            shown(self.r#type),
-            format!("{:.2}", self.score),
-            self.reason.clone(),
-        ]
+        let meant = Meant {
+            verdict: self.verdict,
+            canonical_id: self.canonical_id.as_deref(),
+            name: self.name.as_deref(),
+            r#type: self.r#type,
+            score: self.score,
+            reason: &self.reason,
+        };
+        let own = [self.code_point_start.to_string(), self.surface.clone()];
+        own.into_iter().chain(meant.cells()).collect()
     }
 }
 
@@ -180,8 +175,8 @@ impl Answer for Annotated {
 
 impl Annotated {
     fn table(&self) -> Vec<String> {
-        let titles = ["AT", "MENTION", "CANONICAL ID", "NAME", "TYPE", "SCORE", "WHY"];
-        let mut rows = vec![titles.map(str::to_owned).to_vec()];
+        let titles = ["at", "mention"].into_iter().chain(Meant::TITLES);
+        let mut rows = vec![titles.map(str::to_uppercase).collect::<Vec<_>>()];
         rows.extend(self.mentions.iter().map(Mention::cells));
         let mut lines = vec![title(&self.id)];
         lines.extend(self.note());
@@ -203,6 +198,7 @@ mod tests {
     use super::*;
     use crate::commands::annotate::pieces::pieces;
     use expect_test::expect;
+    use proto::vocabulary::Verdict;
 
     fn found(start: i32, surface: &str) -> wire::Mention {
         let mut found = wire::Mention {

@@ -22,7 +22,7 @@ const VERSION: u32 = 1;
 
 /// What is durable, and of what.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Checkpoint {
+pub(crate) struct Checkpoint {
     version: u32,
     pub(super) input: Fingerprint,
     /// What the output depends on, as the command line has it.
@@ -88,15 +88,20 @@ impl Checkpoint {
                 return Err(error).context(format!("cannot read `{}`", path.display()));
             }
         };
-        let of_version = serde_json::from_slice::<Self>(&text);
-        match of_version {
-            Ok(checkpoint) if checkpoint.version == VERSION => Ok(Some(checkpoint)),
-            _ => bail!(
+        match Self::parse(&text) {
+            Some(checkpoint) => Ok(Some(checkpoint)),
+            None => bail!(
                 "`{}` is no checkpoint of this version of hawiya: delete it, or run without --resume, \
                  and begin again",
                 path.display()
             ),
         }
+    }
+
+    /// The content of the file, if it is of this version.
+    pub(crate) fn parse(content: &[u8]) -> Option<Self> {
+        let checkpoint: Self = serde_json::from_slice(content).ok()?;
+        (checkpoint.version == VERSION).then_some(checkpoint)
     }
 
     /// Whether a run with this input and these options may go on from here.

@@ -7,7 +7,9 @@ use proto::{
 };
 use serde::Serialize;
 
-use super::super::{item_error, parse_types, pipeline, rounded, type_name, verdict_name};
+use super::super::{
+    item_error, meant::Meant, parse_types, pipeline, rounded, type_name, verdict_name,
+};
 use crate::{
     Done,
     cli::{self, Service},
@@ -88,16 +90,14 @@ impl Row for Resolved {
         &["input", "form", "canonical id", "name", "type", "score", "why"];
 
     fn cells(&self) -> Vec<String> {
-        let shown = |value: Option<&str>| value.unwrap_or("-").to_owned();
-        let id = self.canonical_id.as_deref().or((self.verdict == "ambiguous").then_some("?"));
-        vec![
-            self.input.clone(),
-            self.form.clone(),
-            shown(id),
-            shown(self.name.as_deref()),
-            shown(self.r#type),
-            format!("{:.2}", self.score),
-            self.reason.clone(),
-        ]
+        let meant = Meant {
+            verdict: self.verdict,
+            canonical_id: self.canonical_id.as_deref(),
+            name: self.name.as_deref(),
+            r#type: self.r#type,
+            score: self.score,
+            reason: &self.reason,
+        };
+        [self.input.clone(), self.form.clone()].into_iter().chain(meant.cells()).collect()
     }
 }

@@ -18,6 +18,7 @@ use super::{
 use crate::{
     cli::InputFormat,
     import::{Input, Problem, Progress, SEPARATOR, parquet, table},
+    records::Records,
     source::{self, LINE_BYTES_MAX, Line, Lines, column_of},
 };
 
@@ -73,7 +74,7 @@ type Opened = (Vec<String>, &'static str, Rows);
 
 fn delimited(input: Input, delimiter: u8, columns: &Columns) -> anyhow::Result<Opened> {
     let name = input.name;
-    let mut records = table::into_byte_records(table::builder(delimiter).from_reader(input.reader));
+    let mut records = Records::new(delimiter, input.reader);
     let Some((_, header)) = records.next().transpose()? else {
         bail!("`{name}` is empty: a header line with the names of the columns is needed");
     };
