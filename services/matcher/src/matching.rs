@@ -31,7 +31,7 @@ const LISTED_MIN: f64 = 0.02;
 const WEIGHED_ENTITIES_MORE: usize = 10;
 
 /// So many names are scored between two looks at the clock, and at whether the best stand.
-const BETWEEN_LOOKS: usize = 32;
+const BETWEEN_LOOKS: usize = 16;
 
 /// The outcome of one query.
 #[derive(Debug)]

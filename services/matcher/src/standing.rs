@@ -1,9 +1,9 @@
 //! When the names that are left need not be scored: the best ones stand.
 //!
 //! Names come most promising first, some at a time. Once there is a match and some names brought nothing among the
-//! best, those after them, which promise less, hardly ever do. Over the labelled spellings of the evaluation
-//! catalogue 6 in 7,571 have another best candidate than if all were scored, and recall in the first 20 is 0.9724
-//! instead of 0.9729.
+//! best, those after them, which promise less, hardly ever do. Of the 7,571 labelled spellings of the evaluation
+//! catalogue 14 have another best candidate than when all were scored and read to the end, one has another verdict,
+//! and recall in the first 20 is 0.9705 instead of 0.9729.
 
 use crate::query::{Options, Query};
 

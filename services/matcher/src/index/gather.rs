@@ -23,6 +23,9 @@ const SCORED_NAMES_MAX: (usize, usize) = (192, 128);
 /// The most names that are read from the lists of words, of one form and of one skeleton, of each segment.
 const LISTED_NAMES_MAX: usize = 3_072;
 
+/// The same where some name has the form itself: what else is found are runners-up.
+const LISTED_BESIDE_FORM_MAX: usize = 1_024;
+
 /// The most names of a segment that are looked at to find those that a filter admits.
 const LOOKED_AT_MAX: usize = 65_536;
 
@@ -191,6 +194,8 @@ fn ascending(fraction: f32) -> u32 {
 /// the segment: however names lie, the same are the most promising.
 struct Keys<'a> {
     form: u32,
+    /// The most names that are read from the lists of words.
+    listed_max: usize,
     skeleton: Option<u32>,
     words: Vec<WordKeys<'a>>,
 }
@@ -224,6 +229,10 @@ impl<'a> Keys<'a> {
         });
         Self {
             form: form_key(spelling),
+            listed_max: match reader.knows_form(spelling) {
+                true => LISTED_BESIDE_FORM_MAX,
+                false => LISTED_NAMES_MAX,
+            },
             skeleton: key(spelling.skeleton()),
             words: words.collect(),
         }
@@ -249,7 +258,7 @@ fn gather(keys: &Keys<'_>, lists: &mut Lists, sieve: &mut Sieve<'_, '_>) {
         lists.push_same(view, word);
         lists.push_near(view, word, keys.is_single());
     }
-    lists.read(sieve);
+    lists.read(sieve, keys.listed_max);
 }
 
 /// Lists of names and what being in one says.
@@ -319,9 +328,9 @@ impl Lists {
 
     /// From the rarest on, as far as there is room, those of the words themselves before those of near ones. A
     /// list that is too long says little, and is read only when there is no other.
-    fn read(&mut self, sieve: &mut Sieve<'_, '_>) {
+    fn read(&mut self, sieve: &mut Sieve<'_, '_>, listed_max: usize) {
         self.all.sort_unstable_by_key(|list| (list.is_near(), list.names));
-        let mut room = sieve.tally.room().min(LISTED_NAMES_MAX);
+        let mut room = sieve.tally.room().min(listed_max);
         for (at, list) in self.all.iter().enumerate() {
             if sieve.is_open && list.names > room && at > 0 {
                 continue;
