@@ -15,8 +15,11 @@ mod clock;
 mod echo;
 mod known;
 
+use std::time::Duration;
+
 use cache::CacheConfig;
 use integration_tests::{Redis, Suite, until};
+use tokio::time::sleep;
 
 use crate::{
     ask::Client,
@@ -29,6 +32,9 @@ use crate::{
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const ROUNDS: usize = 5;
+
+/// After an import the matcher makes one segment of the many it came in, once nothing changes for a second.
+const QUIET: Duration = Duration::from_secs(4);
 
 /// Items of a round that the cache knows, and of a round of echoes.
 const ITEMS: usize = 400_000;
@@ -50,6 +56,7 @@ async fn measure(known: &Known) {
     let suite = Suite::start_empty().await;
     let version = suite.clients.import(known.entities()).await;
     suite.clients.settle(version).await;
+    sleep(QUIET).await;
     let client = Client::new(&suite.addresses[0]);
     let echo = Client::new(&echo::start().await);
     measure_streams(known, &suite, &client, &echo).await;
