@@ -1,15 +1,16 @@
 //! What happens under load, measured: `cargo run --release -p integration-tests --example load --
-//! rolling|kill|overload [CALLS_A_SECOND]`.
+//! rolling|kill|overload|redis [CALLS_A_SECOND]`.
 //!
 //! Three processes of each service, with PostgreSQL. `rolling` restarts each in turn; `kill` kills
-//! one of three of each; `overload` calls one process of each as fast as it can, then four times as
-//! fast, then as before.
+//! one of three of each. `redis` troubles the Redis of one process of each, and calls again five
+//! seconds after the trouble is over; `overload` sends large batches to one process of each, then four times as many,
+//! then as many as before.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "it measures and says what")]
 
 use std::{env, fs, time::Duration};
 
-use integration_tests::{Load, Replicas, Service, Tally, quantile};
+use integration_tests::{Calls, Load, Redis, Replicas, Service, Tally, quantile};
 use tokio::time::{Instant, sleep};
 use tonic::Code;
 
@@ -21,6 +22,13 @@ mod postgres;
 const BETWEEN: Duration = Duration::from_secs(2);
 const PHASE: Duration = Duration::from_secs(10);
 
+/// How long Redis answers nothing, and how long after a trouble all is well again.
+const PAUSED: Duration = Duration::from_secs(30);
+const BACK_WITHIN: Duration = Duration::from_secs(5);
+
+/// Mentions of a batch of the overload.
+const OVERLOAD_ITEMS: usize = 500;
+
 #[tokio::main]
 async fn main() {
     let arguments: Vec<_> = env::args().collect();
@@ -29,14 +37,15 @@ async fn main() {
         Some("rolling") => rolling(rate).await,
         Some("kill") => kill(rate).await,
         Some("overload") => overload(rate).await,
-        _ => println!("say `rolling`, `kill` or `overload`, and how many calls a second"),
+        Some("redis") => redis(rate).await,
+        _ => println!("say `rolling`, `kill`, `overload` or `redis`, and how many calls a second"),
     }
 }
 
 async fn rolling(rate: usize) {
     let server = postgres::Server::start().expect("PostgreSQL is installed");
     let mut replicas = start([3; 4], vec![("DATABASE_URL", server.database())]).await;
-    let load = Load::start(replicas.callers(), rate);
+    let load = Load::start(replicas.callers(), Calls::Mixed, rate);
     sleep(BETWEEN).await;
     for service in Service::ALL {
         for number in 0..3 {
@@ -51,7 +60,7 @@ async fn kill(rate: usize) {
     let server = postgres::Server::start().expect("PostgreSQL is installed");
     let mut replicas = start([3; 4], vec![("DATABASE_URL", server.database())]).await;
     for service in Service::ALL {
-        let load = Load::start(replicas.callers(), rate);
+        let load = Load::start(replicas.callers(), Calls::Mixed, rate);
         sleep(BETWEEN).await;
         let at = Instant::now().into_std();
         replicas.kill(service, 0);
@@ -69,7 +78,7 @@ async fn kill(rate: usize) {
 async fn overload(rate: usize) {
     let replicas = start([1; 4], Vec::new()).await;
     for (phase, rate) in [("normal", rate), ("four times", 4 * rate), ("normal again", rate)] {
-        let load = Load::start(replicas.callers(), rate);
+        let load = Load::start(replicas.callers(), Calls::Batches(OVERLOAD_ITEMS), rate);
         let begin = Instant::now();
         sleep(PHASE).await;
         let (before, memory) = (load.done(), memory(&replicas));
@@ -85,6 +94,41 @@ async fn overload(rate: usize) {
         let recovered = recovered.map(|when| when.duration_since(begin.into_std()));
         println!("  last refusal {recovered:?} after the begin of the phase");
     }
+}
+
+async fn redis(rate: usize) {
+    let mut redis = Redis::start().await.expect("Redis is installed");
+    let replicas = Replicas::start([1; 4], vec![("REDIS_URL", redis.url())]).await;
+    let load = || Load::start(replicas.callers(), Calls::Mixed, rate);
+    phase("with Redis", load()).await;
+    for trouble in ["paused for 30 s", "flushed", "full of garbage", "killed", "another password"] {
+        let during = load();
+        sleep(BETWEEN).await;
+        match trouble {
+            "paused for 30 s" => {
+                redis.pause();
+                sleep(PAUSED).await;
+                redis.resume();
+            }
+            "flushed" => redis.flush(),
+            "full of garbage" => drop(redis.plant_garbage()),
+            "killed" => redis.stop(),
+            _ => redis.replace_by_a_locked_one().await,
+        }
+        sleep(BETWEEN).await;
+        say(&format!("Redis {trouble}"), &during.stop().await);
+        if matches!(trouble, "killed" | "another password") {
+            redis.stop();
+            redis.start_again().await;
+        }
+        sleep(BACK_WITHIN).await;
+        phase("  five seconds later", load()).await;
+    }
+}
+
+async fn phase(what: &str, load: Load) {
+    sleep(PHASE).await;
+    say(what, &load.stop().await);
 }
 
 async fn start(counts: [usize; 4], mut settings: Vec<(&'static str, String)>) -> Replicas {

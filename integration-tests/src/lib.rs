@@ -32,7 +32,7 @@ mod waiting;
 pub use clients::{Clients, query};
 pub use command::{Ended, Home, binary};
 pub use composition::{CONTAINERS, Composition, docker};
-pub use load::{Load, Tally, quantile};
+pub use load::{Calls, Load, Tally, quantile};
 pub use ports::free_port;
 pub use process::Process;
 pub use processes::{Processes, Service};

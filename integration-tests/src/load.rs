@@ -26,8 +26,18 @@ use crate::{Callers, catalogue::MISSION, query};
 /// How long a caller waits.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Mentions of a batch, and of each message of a stream.
+/// Mentions of a batch of the mixed load, and of each message of a stream.
 const BATCH_ITEMS: usize = 10;
+
+/// What is called.
+#[derive(Clone, Copy, Debug)]
+pub enum Calls {
+    /// Calls of every kind, as small as they usually are.
+    Mixed,
+    /// Batches of so many mentions, which cost the services much and the caller little: who calls must not be
+    /// what is overloaded.
+    Batches(usize),
+}
 
 /// Messages of a stream.
 const STREAM_MESSAGES: usize = 3;
@@ -64,9 +74,9 @@ pub struct Tally {
 impl Load {
     /// Begins `rate` calls a second.
     #[must_use]
-    pub fn start(callers: Callers, rate: usize) -> Self {
+    pub fn start(callers: Callers, calls: Calls, rate: usize) -> Self {
         let (enough, done) = (CancellationToken::new(), Arc::new(AtomicUsize::new(0)));
-        let running = tokio::spawn(run(callers, rate, enough.clone(), Arc::clone(&done)));
+        let running = tokio::spawn(run(callers, calls, rate, enough.clone(), Arc::clone(&done)));
         Self { enough, done, running }
     }
 
@@ -114,6 +124,7 @@ pub fn quantile(mut took: Vec<Duration>, share: f64) -> Duration {
 
 async fn run(
     callers: Callers,
+    wanted: Calls,
     rate: usize,
     enough: CancellationToken,
     done: Arc<AtomicUsize>,
@@ -128,8 +139,8 @@ async fn run(
             let at = begin + Duration::from_secs_f64(number as f64 / rate as f64);
             let (callers, tally, done) = (callers.clone(), Arc::clone(&tally), Arc::clone(&done));
             calls.spawn(async move {
-                let method = method_of(number);
-                let outcome = call(callers, method, number).await;
+                let method = wanted.method(number);
+                let outcome = call(callers, wanted, number).await;
                 note(&tally, begin, at, method, outcome);
                 done.fetch_add(1, Ordering::Relaxed);
             });
@@ -162,15 +173,24 @@ fn note(
     }
 }
 
-/// Of twenty calls, which the next is.
-fn method_of(number: usize) -> &'static str {
-    match number % 20 {
-        0..8 => "Resolve",
-        8..10 => "BatchResolve",
-        10 => "StreamResolve",
-        11..14 => "MatchEntities",
-        14..17 => "Normalize",
-        _ => "GetEntity",
+impl Calls {
+    /// Of twenty calls, which the next is.
+    fn method(self, number: usize) -> &'static str {
+        match (self, number % 20) {
+            (Self::Batches(_), _) | (_, 8..10) => "BatchResolve",
+            (_, 0..8) => "Resolve",
+            (_, 10) => "StreamResolve",
+            (_, 11..14) => "MatchEntities",
+            (_, 14..17) => "Normalize",
+            _ => "GetEntity",
+        }
+    }
+
+    fn batch_items(self) -> usize {
+        match self {
+            Self::Mixed => BATCH_ITEMS,
+            Self::Batches(items) => items,
+        }
     }
 }
 
@@ -181,16 +201,17 @@ fn mention(number: usize) -> (String, &'static str) {
     (if fresh { format!("{text} {number}") } else { text.to_owned() }, id)
 }
 
-async fn call(mut callers: Callers, method: &'static str, number: usize) -> Result<(), Status> {
+async fn call(mut callers: Callers, wanted: Calls, number: usize) -> Result<(), Status> {
     let (text, id) = mention(number / 20);
-    match method {
+    match wanted.method(number) {
         "Resolve" => {
             let request = resolution::ResolveRequest { query: Some(query(&text)), options: None };
             let answer = callers.resolver.resolve(patient(request)).await?.into_inner();
             check(&text, id, answer.resolution.as_ref())
         }
         "BatchResolve" => {
-            let mentions: Vec<_> = (0..BATCH_ITEMS).map(|item| mention(number + item)).collect();
+            let items = wanted.batch_items();
+            let mentions: Vec<_> = (0..items).map(|item| mention(number * items + item)).collect();
             let queries = mentions.iter().map(|(text, _)| query(text)).collect();
             let request = resolution::BatchResolveRequest { queries, options: None };
             let outcomes =

@@ -4,7 +4,7 @@
 //! The rate is what a busy machine can do in a debug build; `cargo run --release --example load`
 //! does it with more.
 
-use integration_tests::{Load, Replicas, Service, until};
+use integration_tests::{Calls, Load, Replicas, Service, until};
 
 use crate::postgres::Server;
 
@@ -24,7 +24,7 @@ async fn no_call_fails_while_every_service_is_restarted_and_one_of_each_is_kille
     let Some(database) = Server::start() else { return };
     let settings = vec![("DATABASE_URL", database.database())];
     let mut replicas = Replicas::start([3; 4], settings).await;
-    let load = Load::start(replicas.callers(), RATE);
+    let load = Load::start(replicas.callers(), Calls::Mixed, RATE);
     calls_end(&load).await;
     for service in Service::ALL {
         for number in 0..replicas.count(service) {
