@@ -1,6 +1,7 @@
 # Everything a developer does. `make demo` and `make test` work on a fresh machine.
 
 CARGO ?= cargo
+export CARGO
 export CARGO_TERM_COLOR ?= auto
 
 .PHONY: help demo test lint audit fuzz prebuilt proto tools bench clean

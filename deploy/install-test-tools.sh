@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the tests need and the machine lacks: a C compiler, redis-server, PostgreSQL, kubectl, Python
+# Installs what the tests need and the machine lacks: a C and a C++ compiler, redis-server, PostgreSQL, kubectl, Python
 # with grpcio and the schemas of Kubernetes, cargo-nextest, cargo-deny. A Docker engine is used where there is one.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 has() { command -v "$1" >/dev/null 2>&1; }
 
 packages=()
-has cc || packages+=(build-essential)
+{ has cc && has c++; } || packages+=(build-essential)
 has redis-server || packages+=(redis-server)
 # Debian keeps the programs of the server off the PATH.
 has initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || packages+=(postgresql)
@@ -19,7 +19,7 @@ has kubectl || [ "$(printf '%s\n' 1.21 "${kubernetes:-0}" | sort -V | head -1)" 
 if [ ${#packages[@]} -gt 0 ]; then
     if ! has apt-get; then
         echo "missing: ${packages[*]}. Install them with the package manager of your system:" >&2
-        echo "  Fedora: dnf install gcc redis postgresql-server python3   macOS: brew install redis postgresql python" >&2
+        echo "  Fedora: dnf install gcc gcc-c++ redis postgresql-server python3   macOS: brew install redis postgresql python" >&2
         echo "Tests that need what is missing are skipped, and say so." >&2
     else
         sudo=""

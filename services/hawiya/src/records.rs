@@ -25,12 +25,13 @@ impl<R: Read> Records<R> {
     }
 
     /// Where the record that was just read begins. The reader skips lines with nothing but LF, and
-    /// says where it began to look; so it is counted back from the end.
-    fn beginning(&self, record: &ByteRecord) -> i64 {
+    /// says where it began to look; so it is counted back from the end. A quote that is not closed takes
+    /// the last line end into its cell, and then nothing was skipped.
+    fn beginning(&self, record: &ByteRecord, looked_from: u64) -> i64 {
         let end = self.reader.position();
         let inside: usize = record.iter().map(line_ends).sum();
         let own = usize::from(!self.reader.get_ref().ends_without_line_end_at(end.byte()));
-        end.line() as i64 - (inside + own) as i64
+        (end.line() as i64 - (inside + own) as i64).max(looked_from as i64)
     }
 }
 
@@ -45,6 +46,7 @@ impl<R: Read> Iterator for Records<R> {
     fn next(&mut self) -> Option<Self::Item> {
         while !self.is_over {
             let mut record = ByteRecord::new();
+            let looked_from = self.reader.position().line();
             match read(&mut self.reader, &mut record) {
                 Ok(true) => {}
                 Ok(false) => self.is_over = true,
@@ -53,7 +55,7 @@ impl<R: Read> Iterator for Records<R> {
                     return Some(Err(error));
                 }
             }
-            let beginning = self.beginning(&record);
+            let beginning = self.beginning(&record, looked_from);
             let record = without_return(record);
             if !matches!(record.len(), 0 | 1) || record.iter().any(|cell| !cell.is_empty()) {
                 return Some(Ok((beginning, record)));
@@ -154,6 +156,8 @@ mod tests {
         check("\u{FEFF}a", &[(1, "a")]);
         check("\n\"a\n\na\"\n\nb\n", &[(2, "a\n\na"), (6, "b")]);
         check("\"a\nb", &[(1, "a\nb")]);
+        check("\"a\nb\n", &[(1, "a\nb\n")]);
+        check("x\n\"a\nb\n", &[(1, "x"), (2, "a\nb\n")]);
         check("", &[]);
         check("\n\r\n", &[]);
     }

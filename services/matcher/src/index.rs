@@ -188,6 +188,14 @@ pub(crate) struct EntityRef {
     entity: u32,
 }
 
+#[cfg(test)]
+impl EntityRef {
+    /// An entity by its number.
+    pub(crate) fn at(entity: usize) -> Self {
+        Self { segment: 0, entity: entity as u32 }
+    }
+}
+
 /// An index that is being asked.
 pub(crate) struct Reader<'a> {
     parts: Vec<Part<'a>>,

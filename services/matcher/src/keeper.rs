@@ -77,9 +77,7 @@ impl Keeper {
             if matches!(changed, Ok(Err(_))) {
                 break;
             }
-            let due =
-                if Instant::now() >= pause_end { Index::quiet_merge_due } else { Index::merge_due };
-            self.merge(due).await;
+            self.merge(Instant::now() >= pause_end).await;
             if self.is_unsaved() && Instant::now() >= next_save {
                 self.save().await;
                 next_save = Instant::now() + SAVED_EVERY;
@@ -100,18 +98,31 @@ impl Keeper {
         self.catalogue.index().quiet_merge_due().is_some()
     }
 
-    async fn merge(&self, due: fn(&Index) -> Option<Merge>) {
-        while let Some(merge) = due(&self.catalogue.index()) {
-            let catalogue = Arc::clone(&self.catalogue);
-            let work = move || {
-                let made = merge.run();
-                catalogue.change(|index| index.merged(&merge, made));
-            };
-            if let Err(fault) = cpu::run(work).await {
-                warn!(?fault, "cannot merge segments of the index");
+    /// Merges what is due of all sizes, and in a quiet moment once: what is written then is saved too.
+    async fn merge(&mut self, is_quiet: bool) {
+        if is_quiet && let Some(merge) = self.catalogue.index().quiet_merge_due() {
+            self.run_merge(merge).await;
+            self.saved = None;
+        }
+        while let Some(merge) = self.catalogue.index().merge_due() {
+            if !self.run_merge(merge).await {
                 return;
             }
         }
+    }
+
+    /// Says whether it could be done.
+    async fn run_merge(&self, merge: Merge) -> bool {
+        let catalogue = Arc::clone(&self.catalogue);
+        let work = move || {
+            let made = merge.run();
+            catalogue.change(|index| index.merged(&merge, made));
+        };
+        let outcome = cpu::run(work).await;
+        if let Err(fault) = &outcome {
+            warn!(?fault, "cannot merge segments of the index");
+        }
+        outcome.is_ok()
     }
 
     async fn save(&mut self) {

@@ -237,9 +237,9 @@ impl<'r, 'a> Search<'r, 'a> {
         let prospects: ArrayVec<_, BETWEEN_LOOKS> = names.iter().map(prospect).collect();
         for (&name, prospect) in names.iter().zip(prospects) {
             let score = prospect.score(asked, probe);
-            standing.see(score);
-            self.has_same_form |= score >= 1.0;
             let entity = self.reader.entity_of(name);
+            standing.see(entity, score);
+            self.has_same_form |= score >= 1.0;
             self.scored.push(Scored { score, entity, name, asked: self.asked.len() });
         }
     }

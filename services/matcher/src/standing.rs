@@ -4,10 +4,12 @@
 //! catalogue 14 have another best candidate than when every name was scored, one has another verdict, and recall in
 //! the first 20 is 0.9719 instead of 0.9729.
 
-use crate::query::{Options, Query};
+use crate::{
+    index::EntityRef,
+    query::{Options, Query},
+};
 
-/// So many of the best scores stand still at least, however few candidates are asked for: the margin and what is
-/// found besides should not depend on that.
+/// So many of the best scores stand still at least: who asks for up to five candidates gets the same verdict.
 const BEST_MIN: usize = 5;
 
 /// So many names in a row bring nothing: of each candidate that is asked for, and at least.
@@ -16,11 +18,11 @@ const IN_VAIN: (usize, usize) = (3, 16);
 /// The least score of a match by the default policy; another policy may want more.
 const MATCH_MIN: f64 = 0.80;
 
-/// The best scores of what a search has seen.
+/// The best scores of what a search has seen, one an entity: runners-up are other entities, and not other names.
 #[derive(Debug)]
 pub(crate) struct Standing {
     /// Descending.
-    best: Vec<f64>,
+    best: Vec<(f64, EntityRef)>,
     best_max: usize,
     match_min: f64,
     /// Names since the best scores changed, and how many there must be.
@@ -39,24 +41,28 @@ impl Standing {
         Self { best: Vec::with_capacity(best_max), best_max, match_min, in_vain: 0, in_vain_min }
     }
 
-    /// Takes a score among the best if it is one of them.
-    pub(crate) fn see(&mut self, score: f64) {
-        if self.best.len() == self.best_max {
-            if self.best.last().is_some_and(|last| *last >= score) {
-                self.in_vain += 1;
-                return;
-            }
-            self.best.pop();
+    /// Takes the score of a name among the best if it is one of them.
+    pub(crate) fn see(&mut self, entity: EntityRef, score: f64) {
+        let is_no_better = |(best, _): &(f64, EntityRef)| *best >= score;
+        let known = self.best.iter().position(|(_, other)| *other == entity);
+        let is_full = self.best.len() == self.best_max;
+        let replaced = known.or(is_full.then(|| self.best_max - 1));
+        if replaced.is_some_and(|at| is_no_better(&self.best[at])) {
+            self.in_vain += 1;
+            return;
         }
-        let at = self.best.partition_point(|other| *other >= score);
-        self.best.insert(at, score);
+        if let Some(at) = replaced {
+            self.best.remove(at);
+        }
+        let at = self.best.partition_point(is_no_better);
+        self.best.insert(at, (score, entity));
         self.in_vain = 0;
     }
 
-    /// Whether there is a match and the names after it came in vain.
+    /// Whether there is what looks like a match, and the names after it came in vain.
     pub(crate) fn is_settled(&self) -> bool {
         self.in_vain >= self.in_vain_min
-            && self.best.first().is_some_and(|best| *best >= self.match_min)
+            && self.best.first().is_some_and(|(best, _)| *best >= self.match_min)
     }
 }
 
@@ -72,8 +78,9 @@ mod tests {
         Standing::new(&query, &Options { candidates_max: 1, policy, explain: false })
     }
 
+    /// Names of an entity each.
     fn see(standing: &mut Standing, scores: &[f64]) {
-        scores.iter().for_each(|score| standing.see(*score));
+        scores.iter().enumerate().for_each(|(at, score)| standing.see(EntityRef::at(at), *score));
     }
 
     /// The best and as many names as must come in vain after them.
@@ -88,10 +95,19 @@ mod tests {
         see(&mut standing, &[0.9, 0.1, 0.1, 0.1, 0.1]);
         see(&mut standing, &[0.05; IN_VAIN.1 - 1]);
         assert!(!standing.is_settled());
-        see(&mut standing, &[0.2]);
+        standing.see(EntityRef::at(99), 0.2);
         assert!(!standing.is_settled(), "one of the best has changed");
-        see(&mut standing, &[0.1; IN_VAIN.1]);
+        see(&mut standing, &[0.05; IN_VAIN.1]);
         assert!(standing.is_settled());
+    }
+
+    #[test]
+    fn other_names_of_the_best_entity_are_no_runners_up() {
+        let mut standing = standing(0.5, Evidence::default());
+        (0..2 * IN_VAIN.1).for_each(|_| standing.see(EntityRef::at(0), 0.9));
+        standing.see(EntityRef::at(1), 0.88);
+        assert!(!standing.is_settled());
+        assert_eq!(standing.best.len(), 2);
     }
 
     #[test]

@@ -23,7 +23,7 @@ const SCORED_NAMES_MAX: (usize, usize) = (192, 128);
 /// The most names that are read from the lists of words, of one form and of one skeleton, of each segment.
 const LISTED_NAMES_MAX: usize = 3_072;
 
-/// The same where some name has the form itself: what else is found are runners-up.
+/// The same where some name has the form itself and no filter keeps it away: what else is found are runners-up.
 const LISTED_BESIDE_FORM_MAX: usize = 1_024;
 
 /// The most names of a segment that are looked at to find those that a filter admits.
@@ -73,7 +73,7 @@ thread_local! {
 
 /// The names that share a key with `spelling`. The filter is applied before the limits.
 pub(super) fn find(reader: &Reader<'_>, spelling: &Name, filter: &Filter) -> Found {
-    let keys = Keys::new(reader, spelling);
+    let keys = Keys::new(reader, spelling, filter.is_open());
     let scored_names_max = if keys.is_single() { SCORED_NAMES_MAX.0 } else { SCORED_NAMES_MAX.1 };
     let sounds = spelling.sounds();
     SCRATCH.with_borrow_mut(|Scratch { tally, lists, admitted, filtered }| {
@@ -191,7 +191,7 @@ fn ascending(fraction: f32) -> u32 {
 }
 
 /// What is asked, in keys. What sharing a word says depends on how many names of the whole index have it, and not on
-/// the segment: however names lie, the same are the most promising.
+/// the segment: however names lie, the same are the most promising, as long as their lists are read to the end.
 struct Keys<'a> {
     form: u32,
     /// The most names that are read from the lists of words.
@@ -209,7 +209,7 @@ struct WordKeys<'a> {
 }
 
 impl<'a> Keys<'a> {
-    fn new(reader: &Reader<'_>, spelling: &'a Name) -> Self {
+    fn new(reader: &Reader<'_>, spelling: &'a Name, is_open: bool) -> Self {
         let rarity = |names: &dyn Fn(&Part<'_>) -> usize| {
             let names: usize = reader.parts.iter().map(names).sum();
             1.0 / (1.0 + names.max(1) as f32).ln()
@@ -229,7 +229,7 @@ impl<'a> Keys<'a> {
         });
         Self {
             form: form_key(spelling),
-            listed_max: match reader.knows_form(spelling) {
+            listed_max: match is_open && reader.knows_form(spelling) {
                 true => LISTED_BESIDE_FORM_MAX,
                 false => LISTED_NAMES_MAX,
             },
