@@ -17,7 +17,7 @@ test: tools lint audit ## Installs what the tests need, then checks and tests ev
 	@! docker info >/dev/null 2>&1 || $(MAKE) --no-print-directory prebuilt PROFILE=dev
 	$(CARGO) nextest run --workspace --no-fail-fast
 	$(CARGO) test --workspace --doc --quiet
-	FUZZ_SECONDS=$${FUZZ_SECONDS:-3} fuzz/run.sh
+	FUZZ_SECONDS=$${FUZZ_SECONDS:-3} integration-tests/fuzz/run.sh
 
 lint: ## Formatting, lints, documentation.
 	$(CARGO) fmt --all --check
@@ -29,7 +29,7 @@ audit: ## Licences, sources and bans of everything that is built in. Where cargo
 	else echo "*** SKIPPED: cargo-deny is not installed; licences and sources were not checked ***"; fi
 
 fuzz: ## Gives every parser of foreign input strange bytes, FUZZ_SECONDS (20) each.
-	@fuzz/run.sh $(TARGETS)
+	@integration-tests/fuzz/run.sh $(TARGETS)
 
 PROFILE ?= release
 prebuilt: ## Links the static binary of the image into deploy/prebuilt, with its SBOM.

@@ -1,4 +1,4 @@
-//! The entrances for fuzzers (`fuzz/`): what callers and providers wrote is read, and nothing panics.
+//! The entrances for fuzzers (`integration-tests/fuzz/`): what callers and providers wrote is read, and nothing panics.
 
 use std::path::PathBuf;
 

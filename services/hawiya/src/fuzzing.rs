@@ -1,4 +1,4 @@
-//! The entrances for fuzzers (`fuzz/`): what others wrote is read, and nothing panics.
+//! The entrances for fuzzers (`integration-tests/fuzz/`): what others wrote is read, and nothing panics.
 
 use crate::{commands::resolve::checkpoint::Checkpoint, evaluation::marked::Marked, settings};
 

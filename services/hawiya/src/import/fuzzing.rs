@@ -1,6 +1,6 @@
 //! The entrance for fuzzers: whatever bytes are imported, nothing panics and nothing is held for long.
 //!
-//! `fuzz/` calls it with bytes that libFuzzer finds, the tests of the formats with a hundred damaged
+//! `integration-tests/fuzz/` calls it with bytes that libFuzzer finds, the tests of the formats with a hundred damaged
 //! versions of a list that is well (`mutations`).
 
 use std::{fs, path::Path};

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Fuzzes each target, or those that are named, for FUZZ_SECONDS (20). What makes one fail is left in
-# the target folder, fuzz/<target>/, and its name is printed: put it into fuzz/seeds/<target>/ and mend what it shows.
+# the target folder, fuzz/<target>/, and its name is printed: put it into integration-tests/fuzz/seeds/<target>/ and mend what it shows.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 built=${CARGO_TARGET_DIR:-target}
 
 if ! command -v "${CXX:-c++}" >/dev/null; then
@@ -12,13 +12,13 @@ if ! command -v "${CXX:-c++}" >/dev/null; then
 fi
 
 # The whole workspace, so that dependencies have the features that every other build gives them.
-RUSTC_WORKSPACE_WRAPPER=$PWD/fuzz/instrumented.sh \
+RUSTC_WORKSPACE_WRAPPER=$PWD/integration-tests/fuzz/instrumented.sh \
     "${CARGO:-cargo}" build --quiet --workspace --bin fuzz --target-dir "$built" --features fuzz/engine
 
-[ $# -gt 0 ] || set -- $(sed -n 's/^    ("\([a-z]*\)", .*/\1/p' fuzz/src/lib.rs)
+[ $# -gt 0 ] || set -- $(sed -n 's/^    ("\([a-z]*\)", .*/\1/p' integration-tests/fuzz/src/lib.rs)
 failed=()
 for target in "$@"; do
-    seeds=fuzz/seeds/$target found=$built/fuzz/$target
+    seeds=integration-tests/fuzz/seeds/$target found=$built/fuzz/$target
     # What an earlier run found is a good place to begin.
     mkdir -p "$found/corpus"
     if FUZZ_TARGET=$target "$built/debug/fuzz" "$found/corpus" "$seeds" -artifact_prefix="$found/" \

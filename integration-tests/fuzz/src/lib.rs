@@ -2,7 +2,7 @@
 //! without end, and where there is a law it holds.
 //!
 //! `make fuzz` runs each of them by libFuzzer for a while (`fuzz/run.sh`). What it finds is put into
-//! `fuzz/seeds/<target>/`, where the fuzzer begins and `cargo test` looks each time.
+//! `seeds/<target>/`, where the fuzzer begins and `cargo test` looks each time.
 
 mod files;
 mod index;
