@@ -83,6 +83,9 @@ pub enum CacheError {
     /// The url says `rediss`, and no authority is there to believe a certificate by.
     #[error("`REDIS_URL` begins with `rediss`, and it is not said which authorities to trust")]
     NobodyTrusted,
+    /// There are authorities to trust, and the url does not say `rediss`: a password would go in the clear.
+    #[error("`REDIS_URL` does not begin with `rediss`, and it is said which authorities to trust")]
+    InTheClear,
 }
 
 impl From<redis::RedisError> for CacheError {

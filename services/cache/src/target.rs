@@ -32,7 +32,8 @@ impl Target {
     /// `tls` says.
     pub(crate) fn read(url: &str, tls: Option<&Tls>) -> Result<Target, CacheError> {
         let Some(rest) = url.strip_prefix(TLS_SCHEME.0) else {
-            return Ok(Target::read_plain(url, None)?);
+            let read = Target::read_plain(url, None)?;
+            return if tls.is_none() { Ok(read) } else { Err(CacheError::InTheClear) };
         };
         let tls = tls.ok_or(CacheError::NobodyTrusted)?;
         Ok(Target::read_plain(&format!("{}{rest}", TLS_SCHEME.1), Some(tls))?)
@@ -69,9 +70,13 @@ impl Seeds {
 mod tests {
     use super::*;
 
+    fn unused() -> Tls {
+        Tls::new(|| unreachable!("nothing is connected"))
+    }
+
     fn addresses(url: &str) -> Vec<String> {
-        let tls = Tls::new(|| unreachable!("nothing is connected"));
-        match Target::read(url, Some(&tls)).unwrap() {
+        let tls = url.starts_with(TLS_SCHEME.0).then(unused);
+        match Target::read(url, tls.as_ref()).unwrap() {
             Target::Server(server) => vec![format!("one {}", server.address())],
             Target::Cluster(seeds) => {
                 seeds.all().iter().map(|seed| seed.address().to_string()).collect()
@@ -100,6 +105,14 @@ mod tests {
         for url in ["rediss://cache", "rediss-cluster://a,b", "rediss://cache#insecure"] {
             let Err(refused) = Target::read(url, None) else { panic!("{url}") };
             assert!(matches!(refused, CacheError::NobodyTrusted), "{url}: {refused}");
+        }
+    }
+
+    #[test]
+    fn who_names_authorities_is_not_spoken_to_in_the_clear() {
+        for url in ["redis://:s3cret@cache", "redis-cluster://:s3cret@a,b"] {
+            let Err(refused) = Target::read(url, Some(&unused())) else { panic!("{url}") };
+            assert!(matches!(refused, CacheError::InTheClear), "{url}: {refused}");
         }
     }
 }

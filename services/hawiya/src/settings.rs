@@ -66,6 +66,15 @@ fn refused_url(error: &CacheError) -> SettingError {
     let authorities = "a file of authorities to trust, because REDIS_URL begins with `rediss`";
     match error {
         CacheError::NobodyTrusted => SettingError::missing(REDIS_TLS.authorities, authorities),
+        CacheError::InTheClear => SettingError {
+            name: "REDIS_URL",
+            value: "…".to_owned(),
+            expected: format!(
+                "`rediss` at its beginning, because {} is set",
+                REDIS_TLS.authorities
+            )
+            .into(),
+        },
         CacheError::Url { .. } => {
             SettingError { name: "REDIS_URL", value: "…".to_owned(), expected: expected.into() }
         }
