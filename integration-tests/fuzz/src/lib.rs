@@ -1,7 +1,7 @@
 //! The fuzz targets: every parser of what others wrote, given any bytes. Nothing may panic, hang or grow
 //! without end, and where there is a law it holds.
 //!
-//! `make fuzz` runs each of them by libFuzzer for a while (`fuzz/run.sh`). What it finds is put into
+//! `make fuzz` runs each of them by libFuzzer for a while (`run.sh`). What it finds is put into
 //! `seeds/<target>/`, where the fuzzer begins and `cargo test` looks each time.
 
 mod files;

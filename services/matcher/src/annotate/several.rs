@@ -12,7 +12,7 @@ use super::{
     lexicon::Lexicon,
     word::{Hit, WordId},
 };
-use crate::index::NameRef;
+use crate::index::{NameRef, Path};
 
 /// The most words of a name in a text.
 pub(super) const WORDS_MAX: usize = 12;
@@ -55,6 +55,8 @@ impl Crossed {
 /// Which words they are, and what is between them as far as it is not in their text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Window {
+    /// The names that have their consonants: with an ending of the first word taken off they are others.
+    pub(super) path: Option<Path>,
     pub(super) words: [WordId; WORDS_MAX],
     pub(super) length: usize,
     pub(super) crossed: Crossed,

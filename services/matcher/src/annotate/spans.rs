@@ -232,6 +232,7 @@ impl<'t> Walk<'_, 't, '_, '_> {
     fn window(&self, words: &Range<usize>, reached: &Reached, crossed: Crossed) -> Window {
         let last = words.end - 1;
         let mut window = Window {
+            path: Some(reached.path),
             length: words.len(),
             crossed,
             begins_in_grammar: self.is_grammar(self.start, self.first),
