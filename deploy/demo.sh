@@ -4,8 +4,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 echo "building hawiya (the first time takes some minutes)"
-cargo build --release --quiet -p hawiya
-hawiya=target/release/hawiya
+cargo build --release -p hawiya
+hawiya=${CARGO_TARGET_DIR:-target}/release/hawiya
 
 # A catalogue of its own, so that the demo neither finds nor leaves anything in the user's data folder.
 export HAWIYA_DATA_DIR=.demo/catalogue
